@@ -133,6 +133,7 @@ def error_of(citation):
     return None
 
 
+@pytest.mark.slow
 def test_every_citation_of_the_paper_names_the_right_section_or_figure():
     found = [citation for passage in passages() for citation in citations_in(passage)]
     wrong = [

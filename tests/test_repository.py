@@ -202,6 +202,7 @@ def test_each_package_exports_what_it_lists(name):
     assert [export for export in module.__all__ if not hasattr(module, export)] == []
 
 
+@pytest.mark.slow
 def test_import_contracts_hold():
     command = Path(sys.executable).with_name("lint-imports")
     if not command.exists():
@@ -218,6 +219,7 @@ def test_only_search_tune_names_ray_and_only_search_sampling_names_optuna():
         assert [path for path in naming if not path.is_relative_to(ROOT / "search" / room)] == []
 
 
+@pytest.mark.slow
 def test_only_sugrm_data_names_pyarrow_in_sugrm():
     naming = [path for path in (ROOT / "sugrm").rglob("*.py") if "pyarrow" in imported(path)]
     assert [path for path in naming if not path.is_relative_to(ROOT / "sugrm" / "data")] == []

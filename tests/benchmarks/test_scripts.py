@@ -70,6 +70,7 @@ def test_the_table_of_curves_holds_every_epoch_of_every_cell():
     assert (len(curves), curves.epochs) == (6 * 3 * 3 * 3 * 2, 27)
 
 
+@pytest.mark.slow
 def test_the_grid_of_the_table_is_that_of_its_space():
     make = runpy.run_path(str(FOLDER / "make_curves.py"))
     from search import load_space
@@ -168,6 +169,7 @@ def test_labels_of_utterances_are_printed_by_epoch_with_the_share_of_opposite_si
     assert "no training utterance is called sideways" in capsys.readouterr().err
 
 
+@pytest.mark.slow
 def test_the_start_of_a_command_is_timed(monkeypatch, capsys):
     script("start_up.py", monkeypatch, "1", "--no-run")
     assert (

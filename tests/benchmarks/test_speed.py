@@ -76,6 +76,7 @@ def test_an_unknown_part_is_refused(capsys):
     assert "unknown part nothing" in capsys.readouterr().err
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("part", "count"),
     mostly_slow(

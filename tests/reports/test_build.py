@@ -78,6 +78,7 @@ def test_an_unknown_table_is_refused_with_the_nearest():
         Choice(tables=("leaderbord",))
 
 
+@pytest.mark.slow
 def test_a_run_shows_the_tables_of_the_paper_that_it_fills(tmp_path):
     folder = paper_run(tmp_path, "modules", {"SUGRM": 0.8, "SUGRM - MRM": 0.9})
     assert "paper_table_4" in names(build_report(folder))

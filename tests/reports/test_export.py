@@ -60,6 +60,7 @@ def test_formats_tables_and_folder_can_be_chosen(run, tmp_path):
     assert files[0].parent == tmp_path / "out" / "deep"
 
 
+@pytest.mark.slow
 def test_a_report_is_written_over_an_older_one(run):
     (path, *_) = save_report(build_report(run, PLAIN))
     path.write_text("old")

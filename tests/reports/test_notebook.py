@@ -102,6 +102,7 @@ def test_a_figure_is_an_image_that_is_described():
     assert repr(a_figure()) == "Figure('plain', 'plain', 1 panel)"
 
 
+@pytest.mark.slow
 def test_no_text_becomes_html():
     section = Section(name="x", title=ATTACK, table=a_table(ATTACK), notes=(Note(ATTACK, ATTACK),))
     overview = Overview(title=ATTACK, sections=(section,))

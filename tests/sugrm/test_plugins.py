@@ -31,6 +31,7 @@ def corpus(tmp_path):
     return write_synthetic(SyntheticConfig(**sizes, text_length=8), cache=tmp_path / "cache")
 
 
+@pytest.mark.slow
 def test_the_example_continues_a_cut_off_fit_bit_for_bit(config, corpus, tmp_path):
     whole = TrainingRun(config, corpus, seed=1)
     losses = [whole.run_epoch().train_loss for _ in range(2)]
@@ -39,6 +40,7 @@ def test_the_example_continues_a_cut_off_fit_bit_for_bit(config, corpus, tmp_pat
     assert [continued.history[0].train_loss, continued.run_epoch().train_loss] == losses
 
 
+@pytest.mark.slow
 def test_a_checkpoint_of_other_code_is_refused(config, corpus, tmp_path):
     TrainingRun(config, corpus, seed=1, checkpoint=tmp_path / "run").run_epoch()
     changed = tmp_path / "late_fusion.py"

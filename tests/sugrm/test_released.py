@@ -71,6 +71,7 @@ def test_the_parts_match_the_released_code(alignment):
         np.testing.assert_allclose(hidden[m].detach(), expected, rtol=0, atol=FORWARD)
 
 
+@pytest.mark.slow
 def test_gradients_match_the_released_code():
     numbers = golden("aligned")
     model = model_from_state_dict(checkpoint(numbers), heads=8)

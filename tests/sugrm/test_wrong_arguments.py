@@ -293,6 +293,7 @@ def test_evaluate_names_a_wrong_experiment_or_split(corpus, config, split, messa
         evaluate(model_of(CONFIG), config, corpus, split)
 
 
+@pytest.mark.slow
 def test_paths_may_be_texts(tmp_path, corpus):
     folder = str(tmp_path / "fit")
     seen = []

@@ -83,6 +83,7 @@ def test_a_wide_range_of_times_has_a_logarithmic_axis(builder):
     assert panel.x.log
 
 
+@pytest.mark.slow
 def test_thousands_of_trials_are_thinned_but_for_the_front(builder):
     for number in range(1000):
         builder.searched(number, 0.9 + number / 1e4, inference_seconds=1.0 + number)

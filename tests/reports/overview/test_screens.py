@@ -29,6 +29,7 @@ def runs(usual_runs, request):
     return Path("copies") if request.node.callspec.params["kind"] == "copy" else usual_runs
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", KINDS)
 def test_the_screen_is_the_golden_one(kind, runs, update_golden):
     text = overview_text(made(kind, runs), 80)
@@ -39,6 +40,7 @@ def test_the_screen_is_the_golden_one(kind, runs, update_golden):
     assert text == path.read_text(encoding="utf-8")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("kind", "width"),
     mostly_slow(
@@ -113,6 +115,7 @@ def test_seeds_that_cannot_show_anything_give_no_verdict(tmp_path, count):
     assert "  too few seeds  " in overview_text(build_report(builder.write(space), PLAIN), 80)
 
 
+@pytest.mark.slow
 def test_a_full_screen_clips_notes_then_leaves_out_the_last_command():
     table = Table(
         name="t",
@@ -177,6 +180,7 @@ def test_the_chosen_configuration_has_a_verdict_against_the_baseline(
     assert f"MAE of chosen against baseline: {verdict}; " in text
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("confirmed", "cells", "command"),
     [
@@ -235,6 +239,7 @@ def test_a_metric_that_is_undefined_for_a_seed_gives_no_verdict(tmp_path):
     assert "against published" not in text
 
 
+@pytest.mark.slow
 def test_no_verdict_before_an_ablation_is_finished(tmp_path):
     """Each further cell makes the correction stricter, so a verdict could change."""
     seeds = list(range(1, 10))
@@ -249,6 +254,7 @@ def test_no_verdict_before_an_ablation_is_finished(tmp_path):
         assert f"  {verdict}  " in text
 
 
+@pytest.mark.slow
 def test_a_cell_with_fewer_seeds_has_a_verdict_where_holm_gives_one(tmp_path):
     """Holm's method tests the smallest p first; the others then need less of a correction."""
     builder = LedgerBuilder(tmp_path / "run")

@@ -39,6 +39,7 @@ def runs(usual_runs):
     ]
 
 
+@pytest.mark.slow
 def test_the_tables_in_markdown_are_the_golden_ones(runs, update_golden):
     tables = [table for build in PAPER_TABLES.values() for table in build(runs)]
     text = "\n\n".join(markdown_table(table) for table in tables if not table.is_data) + "\n"

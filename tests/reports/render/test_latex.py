@@ -77,6 +77,7 @@ def unescaped(latex):
     return re.sub(r"\\([{}$&#%_])", r"\1", latex).replace("\0", "")
 
 
+@pytest.mark.slow
 @given(st.text(max_size=60))
 @example("".join(HOSTILE))
 @example("-" * 30 + "'" * 30 + "?`!`,,")

@@ -86,6 +86,7 @@ def test_any_command_is_shown_as_it_is_within_its_cell(command):
     assert cells.rows[1][0].strip() == one_line(command).strip()
 
 
+@pytest.mark.slow
 @given(HOSTILE)
 def test_titles_and_notes_cannot_leave_their_line(text):
     table = Table(

@@ -1,5 +1,6 @@
 from dataclasses import replace
 
+import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
@@ -68,6 +69,7 @@ def test_on_a_narrow_terminal_each_value_stands_behind_its_title():
     ]
 
 
+@pytest.mark.slow
 @given(st.integers(1, 8), st.integers(20, 79))
 def test_no_value_is_dropped_and_no_line_is_too_long_on_a_narrow_terminal(columns, width):
     heads = tuple(Column(f"c{place}", f"a long title {place}") for place in range(columns))

@@ -34,6 +34,7 @@ def test_counts_say_how_often_each_utterance_was_drawn():
     assert counts.tolist() == [[1, 0, 2, 0], [0, 3, 0, 0]]
 
 
+@pytest.mark.slow
 @given(st.lists(st.tuples(thirds, thirds), min_size=1, max_size=12))
 def test_scores_are_those_of_the_model_package(pairs):
     """Also of constant systems, of labels that are all 0 and of classes that do not occur."""

@@ -42,6 +42,7 @@ def statistic_of(name):
     return looped
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", MOSI)
 def test_the_interval_is_scipys_of_a_plain_paired_bootstrap(name):
     """The same generator draws the same utterances there."""

@@ -56,6 +56,7 @@ def test_five_seeds_have_a_verdict_in_the_direction_of_the_measure(tmp_path):
         assert found[f"modules: LSTM, vision: {measure}"]["verdict"] == Text("worse")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seeds", [(1, 2), (1, 2, 3, 4)])
 def test_fewer_than_five_seeds_have_no_verdict_and_two_no_interval(tmp_path, seeds):
     found = rows(tables(sims_rows(tmp_path, seeds=seeds))[0])

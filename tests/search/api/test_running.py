@@ -184,6 +184,7 @@ def command(space, runs, **options):
     return equivalent_command(space, place(runs), **given)
 
 
+@pytest.mark.slow
 def test_the_recorded_command_repeats_the_run_from_the_command_line():
     space = load_space("demo", overrides=["search.trials=3"])
     assert command(space, "runs") == "sugrm-search run demo --set search.trials=3"

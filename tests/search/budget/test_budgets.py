@@ -23,6 +23,7 @@ def test_no_more_trials_are_computed_than_the_budget_has(command):
     assert run.named("RunWarning")[-1].message == "the budget of 3 trials is spent"
 
 
+@pytest.mark.slow
 def test_a_budget_counts_the_trials_of_all_commands(command):
     command("budget.trials=3")
     assert command("budget.trials=3").titles() == []
@@ -36,6 +37,7 @@ def test_a_raised_budget_ends_as_a_run_without_one(command):
     assert command(folder="capped").rows() == command(folder="free").rows()
 
 
+@pytest.mark.slow
 def test_a_budget_that_the_plan_just_fits_is_not_spent(command):
     """10 trials of 2 epochs."""
     run = command("budget={trials: 10, epochs: 20}")
@@ -60,6 +62,7 @@ def test_spent_epochs_stop_the_running_trial_at_its_checkpoint(command):
     assert "stop at their last checkpoint" in run.named("RunWarning")[-1].message
 
 
+@pytest.mark.slow
 def test_the_epochs_of_a_trial_cut_off_count_before_it_goes_on(command):
     """4 epochs in the ledger and 1 of the trial that was stopped: 5 of 5 are spent."""
     command("budget.epochs=5")
@@ -71,6 +74,7 @@ def test_the_epochs_of_a_trial_cut_off_count_before_it_goes_on(command):
     assert computed(more) == [2, 2, 2]
 
 
+@pytest.mark.slow
 def test_a_trial_that_was_cut_off_goes_on_although_the_trials_are_spent(command):
     """Two trials of two epochs have ended and the third was cut off after one: it has started."""
     command("budget.trials=3", cut_off=5)

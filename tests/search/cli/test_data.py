@@ -71,6 +71,7 @@ def test_a_table_is_shown_with_its_splits(table, capsys, command):
     assert rows == ["text"] * 3
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("words", "command"),
     [
@@ -244,6 +245,7 @@ def test_inspect_names_the_layout_of_a_file(tmp_path, capsys, alignment, split, 
     assert shown.split()[: len(text)] == text
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("file", "name"),
     [

@@ -70,6 +70,7 @@ def test_status_escapes_the_names_and_messages_of_a_ledger(check, ledger):
     check("status", "--runs", str(ledger), code=0)
 
 
+@pytest.mark.slow
 def test_the_report_and_its_files_escape_the_names_and_messages_of_a_ledger(check, ledger):
     check("report", "--runs", str(ledger), code=0)
     written = [path for path in ledger.rglob("*") if path.suffix in (".csv", ".md", ".html")]

@@ -69,6 +69,7 @@ def test_one_option_is_shown_alone(shown, name):
     assert "training.max_epochs" not in text
 
 
+@pytest.mark.slow
 def test_a_section_that_many_systems_share_is_shown_once(shown):
     text = shown("model.text")
     assert text.count("model.text.max_tokens") == 1
@@ -129,12 +130,14 @@ def test_what_is_said_to_set_an_option_sets_it(shown, name, tmp_path):
     assert load_space(tmp_path / "a.yaml", overrides=[override])
 
 
+@pytest.mark.slow
 def test_the_options_are_listed_without_torch_and_ray():
     code = "import sys, search.cli.display.options_view; print(*sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert {"torch", "ray", "optuna", "transformers"} & set(done.stdout.split()) == set()
 
 
+@pytest.mark.slow
 def test_a_loss_of_a_plug_in_is_a_loss_among_others(shown, tmp_path):
     (tmp_path / "own_loss.py").write_text(LOSS)
     with preserved():

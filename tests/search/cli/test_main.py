@@ -21,6 +21,7 @@ HEAVY = {
 }
 
 
+@pytest.mark.slow
 def test_starting_the_command_imports_nothing_heavy():
     code = "import sys, search.cli.main; print(*sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
@@ -37,6 +38,7 @@ def test_a_space_is_checked_and_a_run_looked_at_without_torch_and_ray(module):
     assert {"torch", "ray", "transformers"} & set(done.stdout.split()) == set()
 
 
+@pytest.mark.slow
 def test_help_imports_little_beside_typer():
     code = (
         "import sys; from search.cli.main import execute; execute(['--help']); "
@@ -127,6 +129,7 @@ def test_a_missing_space_is_an_error_of_the_user(capsys, arguments, tmp_path, mo
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [

@@ -95,6 +95,7 @@ def test_the_command_shows_an_installed_space_from_any_folder(tmp_path, monkeypa
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.slow
 def test_the_data_and_the_encoder_are_shown_and_a_missing_file_is_seen(
     tmp_path, monkeypatch, capsys
 ):
@@ -122,6 +123,7 @@ def test_the_text_encoders_of_all_trials_are_named(mini_file, capsys, changes, e
     assert capsys.readouterr().out.splitlines()[-1] == f"  text encoder: {encoders}"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("given", "changes", "kind"),
     [
@@ -136,6 +138,7 @@ def test_a_file_given_that_no_trial_reads_is_named(capsys, given, changes, kind)
     )
 
 
+@pytest.mark.slow
 def test_one_file_a_modality_is_shown_and_a_missing_one_is_seen(tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "table").mkdir()  # as Hugging Face's datasets save it
@@ -146,6 +149,7 @@ def test_one_file_a_modality_is_shown_and_a_missing_one_is_seen(tmp_path, monkey
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("given", "said"),
     [
@@ -172,12 +176,14 @@ def test_every_error_of_a_space_comes_at_once(tmp_path, capsys):
     assert "sed" in shown
 
 
+@pytest.mark.slow
 def test_a_budget_is_shown_with_what_it_limits(capsys, tmp_path):
     command = ["plan", "spaces/demo.yaml", "--runs", str(tmp_path)]
     assert execute([*command, "--set", "budget={hours: 0.5, epochs: 90}"]) == 0
     assert capsys.readouterr().out.splitlines()[-1] == "  budget in all: 0.5 hours, 90 epochs"
 
 
+@pytest.mark.slow
 def test_a_run_that_exists_says_what_is_left_as_its_dry_run_does(mini_file, tmp_path, capsys):
     """Nothing is measured and nothing is written; the budget is shown beside the line."""
     from reports.ledger.reading.record import read_record

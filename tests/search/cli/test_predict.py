@@ -116,6 +116,7 @@ def test_a_folder_that_is_no_model_is_refused(texts, tmp_path, capsys):
     assert "export" in capsys.readouterr().err
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("number", "code"), [(errno.EPIPE, CLOSED), (errno.ENOSPC, 2)])
 def test_scores_that_nobody_takes_end_the_command(number, code, model, texts, monkeypatch, capsys):
     monkeypatch.setattr(sys, "stdout", Failing(number))

@@ -32,6 +32,7 @@ def runs(tmp_path):
     return tmp_path
 
 
+@pytest.mark.slow
 def test_all_runs_are_reported_past_those_that_cannot_be(runs, capsys):
     assert execute(["report", "--runs", str(runs)]) == 0
     shown = capsys.readouterr()
@@ -40,6 +41,7 @@ def test_all_runs_are_reported_past_those_that_cannot_be(runs, capsys):
     assert f"left out: {runs / 'damaged' / 'experiment.json'} is damaged" in shown.err
 
 
+@pytest.mark.slow
 def test_a_run_asked_for_by_name_that_cannot_be_reported_is_an_error(runs, capsys):
     assert execute(["report", "ended", "begun", "--runs", str(runs)]) == 2
     shown = capsys.readouterr()
@@ -102,6 +104,7 @@ def test_the_report_of_a_published_run_is_one_screen(run, tmp_path, monkeypatch,
     assert ("Ablations" in shown) == has_effects
 
 
+@pytest.mark.slow
 def test_all_tables_are_printed_if_asked_for(systems, capsys):
     arguments = ["report", "one", "--runs", str(systems), "--format", "csv"]
     assert execute(arguments) == 0
@@ -114,6 +117,7 @@ def test_all_tables_are_printed_if_asked_for(systems, capsys):
     assert "--full" not in full
 
 
+@pytest.mark.slow
 def test_a_narrow_terminal_and_one_without_colours_get_plain_text(systems, monkeypatch, capsys):
     monkeypatch.setenv("NO_COLOR", "1")
     for width in ("40", "80", "300"):
@@ -136,6 +140,7 @@ def test_several_runs_fill_the_tables_of_the_paper_together(systems, capsys):
     assert "of the paper" not in alone
 
 
+@pytest.mark.slow
 def test_tables_of_the_paper_alone_leave_the_runs_reports_as_they_are(systems, capsys):
     assert execute(["report", "--runs", str(systems), "--tables", "3, 4", "--format", "md"]) == 0
     shown = capsys.readouterr().out

@@ -33,6 +33,7 @@ def test_ctrl_c_before_or_while_the_run_starts_says_how_to_go_on(
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.slow
 def test_a_run_with_nothing_but_a_refused_pickle_writes_nothing(monkeypatch, capsys, tmp_path):
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("SUGRM_CACHE", str(tmp_path / "cache"))
@@ -45,6 +46,7 @@ def test_a_run_with_nothing_but_a_refused_pickle_writes_nothing(monkeypatch, cap
     assert [path.name for path in tmp_path.iterdir()] == ["wrong.pkl"]
 
 
+@pytest.mark.slow
 def test_a_dry_run_warns_of_repeated_ids(monkeypatch, capsys, tmp_path):
     monkeypatch.setenv("SUGRM_CACHE", str(tmp_path / "cache"))
     sizes = {"train": 8, "valid": 4, "test": 4, "audio_length": 4, "vision_length": 4}
@@ -59,6 +61,7 @@ def test_a_dry_run_warns_of_repeated_ids(monkeypatch, capsys, tmp_path):
     assert "warning: unaligned data, test: 1 of 4 utterances repeat" in capsys.readouterr().err
 
 
+@pytest.mark.slow
 def test_a_dry_run_says_that_text_features_are_read(monkeypatch, capsys, tmp_path):
     monkeypatch.setenv("SUGRM_CACHE", str(tmp_path / "cache"))
     sizes = {"train": 8, "valid": 4, "test": 4, "audio_length": 4, "vision_length": 4}
@@ -79,6 +82,7 @@ def test_a_dry_run_says_that_text_features_are_read(monkeypatch, capsys, tmp_pat
     assert "text encoder: none, the data's text features are read" in shown.out
 
 
+@pytest.mark.slow
 def test_a_dry_run_warns_of_cells_without_data(monkeypatch, capsys, tmp_path):
     monkeypatch.setenv("SUGRM_CACHE", str(tmp_path / "cache"))
     sizes = {"train": 8, "valid": 4, "test": 4, "audio_length": 4, "vision_length": 4}

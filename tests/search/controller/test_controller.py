@@ -20,6 +20,7 @@ ASHA = (
 )
 
 
+@pytest.mark.slow
 def test_a_run_searches_then_confirms_then_fills_its_cells(command):
     run = command()
     titles = run.titles()
@@ -40,11 +41,13 @@ def test_a_stage_of_a_trial_is_said_and_recorded_and_ends_nothing(command):
     assert (found.key, found.stage, found.node) == (key, "computing text states", "node")
 
 
+@pytest.mark.slow
 def test_the_first_suggestion_is_the_fixed_values(command):
     run = command()
     assert run.named("TrialStarted")[0].changes == {}
 
 
+@pytest.mark.slow
 def test_the_confirmed_configuration_is_the_best_on_validation(command):
     run = command()
     values = {number: run.rows()[f"search {number}"][2] for number in range(4)}
@@ -53,6 +56,7 @@ def test_the_confirmed_configuration_is_the_best_on_validation(command):
     assert confirmed == {run.rows()[f"search {best}"][0]}
 
 
+@pytest.mark.slow
 def test_a_run_that_is_done_computes_nothing_again(command):
     first = command()
     again = command()
@@ -72,6 +76,7 @@ def test_a_run_cut_off_anywhere_ends_as_an_undisturbed_one(command, cut_off):
     assert not finished & {event.name.key for event in continued.named("TrialStarted")}
 
 
+@pytest.mark.slow
 def test_a_run_cut_off_twice_counts_its_attempts(command):
     command(cut_off=1)
     command(cut_off=1)
@@ -79,6 +84,7 @@ def test_a_run_cut_off_twice_counts_its_attempts(command):
     assert run.ledger.trials[run.rows()["search 0"][0]].attempts == 3
 
 
+@pytest.mark.slow
 def test_a_trial_stopped_early_is_pruned_with_its_curve(command):
     run = command(*ASHA)
     stopped = [key for key, row in run.ledger.trials.items() if row.status == "stopped"]
@@ -122,6 +128,7 @@ def test_a_trial_is_not_stopped_where_an_earlier_command_let_it_go_on(command, e
     assert stops == expected
 
 
+@pytest.mark.slow
 def test_confirmations_and_cells_are_never_stopped_early(command):
     run = command(*ASHA)
     for role, key in run.ledger.roles.items():
@@ -139,6 +146,7 @@ def test_a_failed_trial_is_a_row_and_the_run_goes_on(command):
     assert run.controller.progress.done == 10
 
 
+@pytest.mark.slow
 def test_a_failed_cell_is_tried_again_by_the_next_command_unless_its_loss_was_nan(command):
     count = len(command(folder="count").titles())
     command(fails={count: "oom", count - 1: "nan"})
@@ -147,6 +155,7 @@ def test_a_failed_cell_is_tried_again_by_the_next_command_unless_its_loss_was_na
     assert again.controller.progress.failed == 1
 
 
+@pytest.mark.slow
 def test_a_failed_suggestion_stands(command):
     command(fails={2: "oom"})
     assert command().titles() == []
@@ -205,6 +214,7 @@ def test_a_configuration_whose_rank_changes_is_confirmed_once(command):
     assert len({(role.group, role.seed) for role in confirmed}) == len(confirmed) == 24
 
 
+@pytest.mark.slow
 def test_a_new_seed_runs_alone(command):
     command()
     run = command("seeds=[1, 2, 3]")
@@ -242,6 +252,7 @@ def test_a_space_of_few_combinations_ends_its_search(command):
     assert "the search ended after 2 trials" in run.named("RunWarning")[0].message
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "sampler", mostly_slow(["tpe", "random", "gp", "nsgaii", "qmc"], quick=["random"])
 )
@@ -263,6 +274,7 @@ def test_a_space_of_few_combinations_is_searched_whole_and_then_stays_as_it_is(c
     assert again.rows() == run.rows()
 
 
+@pytest.mark.slow
 def test_roles_of_repeated_suggestions_that_older_ledgers_hold_are_dropped(command):
     run = command(FEW)
     ledger = Ledger(run.folder)
@@ -306,6 +318,7 @@ def test_a_widened_space_finds_its_earlier_trials_again(command):
     assert back.rows() == first.rows()
 
 
+@pytest.mark.slow
 def test_values_that_do_not_go_together_are_said_as_failed(command, monkeypatch):
     """A loss of l2 is refused here: the sampler gets FAIL, and the search goes on without it."""
     trial = TrialFactory.trial
@@ -350,6 +363,7 @@ def test_questions_change_nothing(command, cut_off):
     assert state_of(run) == before
 
 
+@pytest.mark.slow
 def test_a_command_that_has_nothing_to_do_finds_no_next_trial(command):
     command()
     run = command(cut_off=0)
@@ -406,6 +420,7 @@ def test_of_several_objectives_the_study_hears_each(command):
     assert [trial.values[0] for trial in run.study.trials] == values
 
 
+@pytest.mark.slow
 def test_the_pareto_set_is_confirmed_best_by_the_first_objective_first(command):
     """Of each loss the trial with the least error: fewer parameters cost error, so both stand."""
     run = command(TWO, "search.trials=9", "confirm.top=5")
@@ -430,6 +445,7 @@ def test_the_study_of_trials_side_by_side_knows_those_that_run(command):
     }
 
 
+@pytest.mark.slow
 def test_a_suggestion_that_the_ledger_answers_is_said_as_that_trial_ended(command):
     """Six choices, drawn at random until each has come: some come again, and one has failed."""
     run = command(
@@ -449,6 +465,7 @@ def test_a_suggestion_that_the_ledger_answers_is_said_as_that_trial_ended(comman
     assert {each[0][0] for each in results.values()} == {TrialState.COMPLETE, TrialState.FAIL}
 
 
+@pytest.mark.slow
 def test_start_points_come_first_in_their_order(command):
     run = command("search.start=[{objective.loss: l2}, {}]")
     assert [event.changes for event in run.named("TrialStarted")[:2]] == [

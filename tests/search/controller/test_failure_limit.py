@@ -65,6 +65,7 @@ def test_a_search_that_failed_as_a_whole_runs_again_with_its_values(command, rem
     assert len(histories[0]) == trials
 
 
+@pytest.mark.slow
 def test_a_failed_trial_beside_a_finished_one_or_with_a_loss_of_nan_stands(command):
     beside = {1: "crash", 2: "crash", 3: "nan"}
     command("search.trials=3", "ablations=", fails=beside)
@@ -104,6 +105,7 @@ def test_the_search_section_may_lift_the_limit(command):
     assert stopped_by_failures(run) == (False, 7)
 
 
+@pytest.mark.slow
 def test_a_trial_that_finished_shows_that_trials_can(command):
     fails = {number: "crash" for number in range(1, 9) if number != 3}
     assert stopped_by_failures(command(*CELLS, fails=fails)) == (False, 8)
@@ -111,6 +113,7 @@ def test_a_trial_that_finished_shows_that_trials_can(command):
     assert not more.controller.gave_up
 
 
+@pytest.mark.slow
 def test_a_finished_trial_of_an_earlier_space_shows_nothing(command):
     command(*CELLS)
     run = command(*CELLS, "experiment.model.width=8", fails=ALL)

@@ -54,6 +54,7 @@ def values(run, number):
     }
 
 
+@pytest.mark.slow
 def test_the_seeds_of_a_suggestion_follow_its_first_trial_one_after_another(command):
     run = command(*THREE, *ALONE, ALL)
     assert run.titles()[:4] == ["search 0", "search 0 seed 8", "search 0 seed 9", "search 1"]
@@ -61,17 +62,20 @@ def test_the_seeds_of_a_suggestion_follow_its_first_trial_one_after_another(comm
     assert run.controller.progress.done == run.controller.progress.total == 12
 
 
+@pytest.mark.slow
 def test_the_sampler_is_told_the_mean_over_the_seeds_once(command):
     run = command(*THREE, *ALONE, ALL)
     told = [trial.values for trial in run.study.trials]
     assert told == [[fmean(values(run, number).values())] for number in range(4)]
 
 
+@pytest.mark.slow
 def test_one_seed_in_a_list_is_the_same_as_that_seed(command):
     one = command("search.seeds=[7]", folder="list")
     assert history(one) == history(command(folder="alone"))
 
 
+@pytest.mark.slow
 def test_a_configuration_behind_the_worst_seed_of_the_best_is_given_up(command):
     run = command(*THREE, *ALONE, "search.trials=10")
     best, gone = values(run, 0), 0
@@ -91,6 +95,7 @@ def test_a_configuration_behind_the_worst_seed_of_the_best_is_given_up(command):
     assert run.controller.progress.done == run.controller.progress.total == len(run.titles())
 
 
+@pytest.mark.slow
 def test_the_best_configuration_is_that_of_the_best_mean_of_all_seeds(command):
     run = command(*THREE, "ablations=", ALL, "search.trials=8", "search.sampler.seed=2")
     complete = {
@@ -108,6 +113,7 @@ def test_the_best_configuration_is_that_of_the_best_mean_of_all_seeds(command):
     assert ends[-1].mean == complete[best]
 
 
+@pytest.mark.slow
 def test_only_the_trial_of_the_first_seed_is_stopped_early_and_no_seed_follows_it(command):
     run = command(*THREE, *ALONE, *ASHA, "search.trials=10")
     stopped = {
@@ -121,6 +127,7 @@ def test_only_the_trial_of_the_first_seed_is_stopped_early_and_no_seed_follows_i
     assert {run.study.trials[number].state for number in stopped} == {TrialState.PRUNED}
 
 
+@pytest.mark.slow
 def test_a_failed_seed_fails_its_configuration_and_no_seed_follows_it(command):
     run = command(*THREE, *ALONE, ALL, fails={2: "crash"})
     assert by_number(run) == {0: [7, 8], 1: [7, 8, 9], 2: [7, 8, 9], 3: [7, 8, 9]}
@@ -131,6 +138,7 @@ def test_a_failed_seed_fails_its_configuration_and_no_seed_follows_it(command):
     assert history(again) == history(run)
 
 
+@pytest.mark.slow
 def test_a_seed_whose_worker_was_lost_runs_again_and_its_configuration_goes_on(command):
     begun = command(*THREE, *ALONE, ALL, cut_off=2)  # trial 1 is the second seed
     lost = Failure(kind="crash", message="m", traceback="t")
@@ -243,6 +251,7 @@ def test_a_kill_between_the_row_of_a_trial_and_what_follows_changes_nothing(
     assert history(command(*space)) == history(undisturbed)
 
 
+@pytest.mark.slow
 def test_seeds_that_are_added_are_trained_for_the_trials_there_are(command):
     one = command(*ALONE)
     run = command(*THREE, *ALONE, ALL)
@@ -250,6 +259,7 @@ def test_seeds_that_are_added_are_trained_for_the_trials_there_are(command):
     assert one.rows().items() <= run.rows().items()
 
 
+@pytest.mark.slow
 def test_a_seed_that_is_removed_leaves_its_trials_in_the_ledger(command):
     command(*THREE, *ALONE, ALL)
     run = command("search.seeds=[7, 9]", *ALONE, ALL)
@@ -261,6 +271,7 @@ def test_a_seed_that_is_removed_leaves_its_trials_in_the_ledger(command):
     ]
 
 
+@pytest.mark.slow
 def test_a_trial_that_a_cell_has_computed_is_not_computed_for_a_seed(command):
     """The starting point of the search is the cell ``baseline``; its seed 8 is in the ledger."""
     cells = ("seeds=[8]", "confirm=")
@@ -274,6 +285,7 @@ def test_a_trial_that_a_cell_has_computed_is_not_computed_for_a_seed(command):
     assert command(*THREE, *cells, ALL).titles() == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seeds", ["search.seed=7", *THREE])
 def test_a_stopped_configuration_that_a_cell_runs_to_its_end_goes_on(command, remaining, seeds):
     """The cell is the third configuration with the seed of the search. Then nothing is left."""
@@ -289,6 +301,7 @@ def test_a_stopped_configuration_that_a_cell_runs_to_its_end_goes_on(command, re
     assert remaining(starts, "ablations={modules: {baseline: {}}}", seeds, *fewest).count == 0
 
 
+@pytest.mark.slow
 def test_a_repeated_suggestion_gets_the_mean_of_the_first_one(command):
     few = "search.parameters={objective.loss: {choice: [l1, l2]}}"
     run = command(*THREE, *ALONE, ALL, few, "search.trials=5", "search.sampler.name=random")
@@ -317,6 +330,7 @@ def several_at_once(command, space, most, *, last=False):
             return run
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("most", [2, 3])
 def test_seeds_run_one_after_another_beside_other_suggestions(command, most):
     run = several_at_once(command, (*THREE, *ALONE, ALL), most)
@@ -336,6 +350,7 @@ def test_what_is_given_up_beside_other_suggestions_is_given_up_by_the_next_comma
     assert again.controller.progress.done == again.controller.progress.total
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("last", [False, True])
 def test_a_suggestion_repeated_while_its_seeds_run_computes_nothing_twice(command, last):
     few = "search.parameters={objective.loss: {choice: [l1, l2, huber]}}"
@@ -377,6 +392,7 @@ def test_without_giving_up_the_dry_run_counts_every_trial(command, remaining, cu
     assert found.count == len(command(*space).titles())
 
 
+@pytest.mark.slow
 def test_the_status_shows_configurations_and_their_mean(command, status_before):
     space = (*THREE, "search.trials=6")
     run = command(*space)

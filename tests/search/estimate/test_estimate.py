@@ -179,6 +179,7 @@ def test_a_new_run_computes_its_whole_plan(mini, tmp_path, no_probe):
     assert not (tmp_path / "runs").exists()
 
 
+@pytest.mark.slow
 def test_a_cell_that_has_finished_in_a_run_beside_is_not_left(mini, ledger_of, tmp_path, no_probe):
     space = mini("experiment.objective.labels={name: none}")  # the trial below generates none
     cell = next(build_plan(space).ablations())
@@ -287,6 +288,7 @@ def test_trials_that_cannot_be_measured_are_named_and_left_out(
     assert lines[-1] == (f"left out of the estimate: sugrm lstm, unaligned, tiny, batch 8: {said}")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("error", [KeyError("x"), TypeError("x"), ValueError("x")])
 def test_any_error_of_a_plug_in_is_named_and_one_of_the_package_is_raised(
     mini, tmp_path, measured_by, monkeypatch, error

@@ -46,6 +46,7 @@ def test_a_job_is_stopped_alone_with_its_command_or_by_a_folder_that_is_gone(mai
     assert mailbox.is_stopped
 
 
+@pytest.mark.slow
 def test_two_processes_do_not_compute_one_job(mailbox):
     code = (
         "import sys; from pathlib import Path; from search.jobs.mailbox import Mailbox\n"

@@ -52,6 +52,7 @@ def test_a_failure_is_a_report(task, mailbox):
     assert sent.report.failure.kind == "crash"
 
 
+@pytest.mark.slow
 def test_a_job_that_may_be_stopped_waits_for_each_answer(task, mailbox):
     thread = threading.Thread(target=job_of(task(), mailbox, waits=True))
     thread.start()
@@ -69,6 +70,7 @@ def test_a_job_that_may_be_stopped_waits_for_each_answer(task, mailbox):
     assert epochs(mailbox) == []
 
 
+@pytest.mark.slow
 def test_a_job_without_an_answer_ends(task, mailbox, monkeypatch):
     monkeypatch.setattr(trial_job, "_ANSWER_SECONDS", 0.1)
     with pytest.raises(TimeoutError, match="no answer to report-"):

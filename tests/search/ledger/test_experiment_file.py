@@ -124,6 +124,7 @@ def test_a_damaged_record_is_refused_and_left_as_it_is(tmp_path):
     assert (tmp_path / "experiment.json").read_text() == "{"
 
 
+@pytest.mark.slow
 def test_one_process_holds_a_run_at_a_time(tmp_path):
     with RunLock(tmp_path), pytest.raises(RunFolderError, match="in use by another run"):
         RunLock(tmp_path).__enter__()

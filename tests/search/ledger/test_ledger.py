@@ -176,6 +176,7 @@ def test_a_damaged_part_takes_the_same_trials_from_a_reader_as_from_a_run(
         assert set(opened.trials) == {"b"}
 
 
+@pytest.mark.slow
 def test_many_parts_become_few_without_losing_a_row(folder):
     ledger = Ledger(folder, merge_count=4)
     for number in range(10):
@@ -189,6 +190,7 @@ def test_many_parts_become_few_without_losing_a_row(folder):
     assert dict(again.roles) == {role(number): f"k{number}" for number in range(10)}
 
 
+@pytest.mark.slow
 def test_a_merge_cut_off_before_the_small_parts_went_shows_each_trial_once(folder, monkeypatch):
     ledger = Ledger(folder)
     for number in range(3):

@@ -82,6 +82,7 @@ def best_by_sorting(index, goals):
     return [key for _, _, key in front]
 
 
+@pytest.mark.slow
 @given(st.lists(TRIALS | st.tuples(ROLES, st.sampled_from("abcd")) | SECOND_SEEDS, max_size=25))
 def test_an_index_that_grew_equals_one_of_the_same_trials_and_roles(steps):
     index = RunIndex()

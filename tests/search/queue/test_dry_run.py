@@ -164,6 +164,7 @@ def test_trials_that_a_narrower_space_left_out_are_found_again(command, remainin
     assert (found.count, phases(command(*BASE))) == (0, [])
 
 
+@pytest.mark.slow
 def test_a_new_run_has_its_whole_plan_left(command, remaining):
     found = remaining(*BASE)
     assert (named(found, SEARCH), found.suggestions) == (1, 7)  # the fixed values come first
@@ -238,6 +239,7 @@ def test_starting_points_that_find_no_room_are_said(command, remaining):
     assert remaining("search.trials=9", BASE[1], start).warnings == ()
 
 
+@pytest.mark.slow
 def test_changed_data_are_said_as_by_the_run(command, remaining, tmp_path):
     command(*BASE)
     versions = [{"space": {}, "data": {"unaligned": "0123456789abcdef"}}]
@@ -266,6 +268,7 @@ def test_a_trial_that_was_cut_off_goes_on_although_the_trials_are_spent(command,
     assert len(phases(command(*BASE, limit))) == 1
 
 
+@pytest.mark.slow
 def test_damaged_files_that_the_run_sets_aside_are_said_before_it(command, remaining, tmp_path):
     command(*BASE, cut_off=3)
     (under_way,) = (tmp_path / "run" / "running").iterdir()

@@ -124,6 +124,7 @@ def test_a_configuration_drawn_after_many_repeats_comes_again_after_a_kill(
     assert history(cut_again_and_again(command, FEW, "cut", 5)) == history(undisturbed)
 
 
+@pytest.mark.slow
 def test_a_large_space_is_drawn_from_where_the_sampler_repeats_itself(command, monkeypatch):
     """1200 combinations are not listed; this sampler suggests the first trial for ever."""
     monkeypatch.setattr(SearchStudy, "suggest", lambda study, number: (study.enter(number, {}), {}))
@@ -153,6 +154,7 @@ def test_a_search_with_many_refused_suggestions_goes_on_where_it_was_cut_off(com
     assert history(cut_again_and_again(command, space, "cut", 9)) == history(undisturbed)
 
 
+@pytest.mark.slow
 def test_a_starting_point_that_stands_twice_is_one_before_and_after_a_kill(command):
     space = overrides("random", "none", "search.start=[{}, {objective.loss: l1}]", trials=4)
     undisturbed = command(*space, folder="undisturbed")

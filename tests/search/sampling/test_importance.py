@@ -109,6 +109,7 @@ def test_an_interrupted_search_has_the_importance_of_what_has_finished(command):
     assert recorded(command(*MANY)).trials == 24
 
 
+@pytest.mark.slow
 def test_nineteen_trials_tell_nothing_and_an_earlier_file_goes(command):
     run = command(*MANY, cut_off=38)
     (run.folder / IMPORTANCE_FILE).write_text("{}")
@@ -126,6 +127,7 @@ def test_a_parameter_of_one_value_has_no_share(command):
     assert (rate.share, loss.share, loss.trials) == (1.0, None, 24)
 
 
+@pytest.mark.slow
 def test_trials_that_are_all_equal_tell_nothing(command):
     """Optuna would call all parameters equally important."""
     run = command(*MANY)
@@ -140,6 +142,7 @@ def test_a_run_without_a_search_has_none(command):
     assert not (run.folder / IMPORTANCE_FILE).exists()
 
 
+@pytest.mark.slow
 def test_a_failure_is_one_line_and_no_error(command, monkeypatch):
     run = command(*MANY)
 

@@ -59,6 +59,7 @@ def rebuilt(suggestions):
     return study
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["tpe", "random"])
 def test_a_study_rebuilt_from_its_trials_goes_on_as_the_undisturbed_one(name):
     config = SamplerConfig(name=name, seed=3)

@@ -52,6 +52,7 @@ def test_what_is_added_is_what_would_have_been_entered_and_recorded():
     assert fast.study.trials[1].intermediate_values == {1: 0.6, 3: 0.5, 4: 0.7}
 
 
+@pytest.mark.slow
 def test_a_running_trial_counts_as_a_bad_one():
     """The liar: beside a trial that runs, the next suggestion is another than without it."""
 
@@ -128,6 +129,7 @@ def suggested(name, trials, loss):
     return found
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "name", mostly_slow(["tpe", "gp", "cmaes", "nsgaii"], quick=["tpe", "cmaes", "nsgaii"])
 )
@@ -145,6 +147,7 @@ def test_qmc_spreads_evenly():
     assert [sum(quarter == int(size * 4) for size in sizes) for quarter in range(4)] == [4] * 4
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["tpe", "random", "gp", "cmaes", "qmc", "nsgaii"])
 def test_optuna_says_nothing_to_the_terminal(name, capfd):
     suggested(name, 14, lambda values: values["size"])

@@ -71,6 +71,7 @@ def test_a_condition_comes_before_what_depends_on_it():
     assert sorted(order) == sorted(PARAMETERS)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", SPACES)
 @settings(max_examples=40)
 @given(seed=st.integers(0, 2**32 - 1))

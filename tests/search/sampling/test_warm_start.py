@@ -75,6 +75,7 @@ def test_the_study_holds_how_each_earlier_trial_ended(command, first):
     assert len(suggested(run)) == 8  # none of the earlier trials counts as one of this run
 
 
+@pytest.mark.slow
 def test_a_warning_says_how_many_trials_were_taken_and_why_others_were_left_out(command, first):
     first("search.trials=6")
     run = command(FROM, "search.parameters.objective.loss={choice: [l1, huber]}")
@@ -87,6 +88,7 @@ def test_a_warning_says_how_many_trials_were_taken_and_why_others_were_left_out(
     )
 
 
+@pytest.mark.slow
 def test_a_run_on_all_streams_serves_a_search_over_the_streams(command, first):
     """An option that a later version added is not recorded while it has its default."""
     first("search.trials=2")
@@ -109,6 +111,7 @@ def test_a_run_of_other_fixed_values_is_refused(command, first, change, why):
         command(FROM, change)
 
 
+@pytest.mark.slow
 def test_a_run_of_other_data_is_refused(command, first):
     first()
     with pytest.raises(SearchError, match="4 for other data"):
@@ -127,6 +130,7 @@ def test_a_run_without_a_trial_that_has_ended_is_refused(command, first):
         command(FROM)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["first", "none"])
 def test_what_the_run_refuses_the_estimate_and_the_run_refuse_at_once(first, mini, tmp_path, name):
     """The made-up learner's data are none of the space's."""
@@ -138,6 +142,7 @@ def test_what_the_run_refuses_the_estimate_and_the_run_refuse_at_once(first, min
     assert not (tmp_path / "mini").exists()
 
 
+@pytest.mark.slow
 def test_trials_of_another_training_seed_are_taken(command, first):
     first("search.seed=8")
     assert len(earlier(command(FROM))) == 4
@@ -198,6 +203,7 @@ def test_a_search_that_begins_with_earlier_trials_repeats(command, first, sample
     assert command(*options).rows() == undisturbed.rows()
 
 
+@pytest.mark.slow
 def test_a_run_that_is_not_there_is_refused_before_anything_is_written(command, mini, tmp_path):
     run = command(folder="other")
     (tmp_path / "other/experiment.json").write_text('{"name": "other", "versions": []}')
@@ -210,6 +216,7 @@ def test_a_run_that_is_not_there_is_refused_before_anything_is_written(command, 
     )  # asks none
 
 
+@pytest.mark.slow
 def test_a_damaged_file_of_earlier_trials_says_what_to_do(command, first, tmp_path):
     first()
     command(FROM)

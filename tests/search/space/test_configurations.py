@@ -126,6 +126,7 @@ def test_linked_parameters_are_counted_as_they_are_listed(parameters):
     assert count_combinations(parameters) == len(list(combinations(parameters)))
 
 
+@pytest.mark.slow
 def test_conditions_that_link_too_much_are_not_counted():
     parameters = {f"c{place}": ChoiceParameter(choice=(1, 2)) for place in range(16)}
     for place in range(16 * 16):

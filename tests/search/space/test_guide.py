@@ -30,11 +30,13 @@ def test_the_space_of_the_guide_has_every_part_that_the_guide_explains(first, ca
     assert "compares its cells with" not in shown
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("options", OPTIONS)
 def test_the_options_of_the_guide_are_valid(first, options):
     assert execute(["plan", str(first), *shlex.split(options)]) == 0
 
 
+@pytest.mark.slow
 def test_the_guide_has_options_for_a_search_and_for_ablations_alone(first, capsys):
     assert execute(["plan", str(first), *shlex.split(OPTIONS[0])]) == 0
     search = capsys.readouterr().out

@@ -79,6 +79,7 @@ def test_truth_values_and_text_are_no_numbers():
     assert not FloatParameter(low=0, high=1).contains("0.5")
 
 
+@pytest.mark.slow
 @given(
     low=st.sampled_from([-1.0, 0.0, 0.1, 1e-3]),
     steps=st.integers(1, 40),

@@ -76,6 +76,7 @@ def make_run(tmp_path):
     return make
 
 
+@pytest.mark.slow
 def test_roles_are_counted_by_phase_and_status_against_the_plan(make_run):
     """5 suggestions and 1 cell x 2 seeds: 7 roles, 4 of them done."""
     status = run_status(make_run(), "small")
@@ -85,12 +86,14 @@ def test_roles_are_counted_by_phase_and_status_against_the_plan(make_run):
     assert list(status.counts["search"]) == ["finished", "stopped"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("metric", "number"), [("mae", 1), ("corr", 0)])
 def test_the_best_is_the_best_finished_trial_of_the_search(make_run, metric, number):
     """The stopped trial's 0.5 counts for nothing; a larger correlation is better."""
     assert run_status(make_run(metric), "small").best.number == number
 
 
+@pytest.mark.slow
 def test_trials_that_no_role_speaks_of_are_counted_as_left_out(make_run):
     runs = make_run()
     Ledger(runs / "small").add(trial("old", "finished", 0.1), [])
@@ -103,6 +106,7 @@ def confirm(group, number, seed):
     return Role(phase="confirm", group=group, number=number, seed=seed)
 
 
+@pytest.mark.slow
 def test_confirmations_of_an_earlier_winner_do_not_count(make_run):
     """5 trials of the search, 2 seeds of its best, 2 cells; a was the best before b came."""
     runs = make_run(confirm="confirm: {top: 1, seeds: [3, 4]}", total=9)
@@ -114,6 +118,7 @@ def test_confirmations_of_an_earlier_winner_do_not_count(make_run):
     assert (status.done, status.total) == (5, 9)
 
 
+@pytest.mark.slow
 def test_once_the_search_has_ended_no_more_is_awaited_than_can_be_confirmed(make_run):
     """Two of five have finished, of the three that are to be confirmed over two seeds."""
     runs = make_run(confirm="confirm: {top: 3, seeds: [3, 4]}", total=13)
@@ -142,6 +147,7 @@ def test_a_trial_under_way_says_how_far_it_is_and_where(make_run):
     assert trial.started_at == datetime(2026, 1, 1, 12, 0, tzinfo=UTC)
 
 
+@pytest.mark.slow
 def test_what_a_worker_does_before_the_first_epoch_is_named_until_that_has_ended(make_run):
     runs = make_run()
     folder = RunningFolder(runs / "small")
@@ -154,6 +160,7 @@ def test_what_a_worker_does_before_the_first_epoch_is_named_until_that_has_ended
     assert (trial.epoch, trial.stage) == (1, "")
 
 
+@pytest.mark.slow
 def test_a_failed_trial_has_its_kind_and_the_first_line_of_its_message(make_run):
     runs = make_run()
     columns = trial("e", "failed").columns | {"failure": "oom", "message": "no memory\nat all"}
@@ -163,6 +170,7 @@ def test_a_failed_trial_has_its_kind_and_the_first_line_of_its_message(make_run)
     assert older.kind == "unknown"
 
 
+@pytest.mark.slow
 def test_what_was_taken_counts_ended_and_running_trials(make_run):
     """Three ended trials of two epochs, one that failed before its first, one in its second."""
     runs = make_run()
@@ -173,6 +181,7 @@ def test_what_was_taken_counts_ended_and_running_trials(make_run):
     assert run_status(runs, "small").usage == Usage(seconds=60.0, trials=5, epochs=8)
 
 
+@pytest.mark.slow
 def test_the_time_left_is_by_the_epochs_of_the_command_at_work(make_run):
     """Four trials ended since it began some 40 s ago, three of them after 2 epochs; 3 are left."""
     runs = make_run()
@@ -185,6 +194,7 @@ def test_the_time_left_is_by_the_epochs_of_the_command_at_work(make_run):
     assert 40 <= status.seconds_left < 60  # six epochs took 40 s, and six are left
 
 
+@pytest.mark.slow
 def test_a_run_is_active_while_a_process_holds_it(make_run):
     runs = make_run()
     assert not run_status(runs, "small").active
@@ -223,6 +233,7 @@ def record_again(runs, **changes):
     record_experiment(runs / "small", "small", version=version)
 
 
+@pytest.mark.slow
 def test_a_trial_that_was_cut_off_and_is_no_longer_asked_for_is_not_named(make_run):
     runs = make_run()
     role = Role(phase="search", number=3, seed=1110, changes={"training.batch_size": 16})
@@ -233,6 +244,7 @@ def test_a_trial_that_was_cut_off_and_is_no_longer_asked_for_is_not_named(make_r
     assert run_status(runs, "small").running == ()
 
 
+@pytest.mark.slow
 def test_a_recorded_space_that_cannot_be_read_is_said_and_what_was_recorded_is_counted(make_run):
     runs = make_run()
     record_again(runs, gone="a section of another version")
@@ -242,6 +254,7 @@ def test_a_recorded_space_that_cannot_be_read_is_said_and_what_was_recorded_is_c
     assert warning.startswith("this version cannot read the recorded space (gone: ")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("table", ["trials", "predictions"])
 def test_a_trial_with_a_damaged_part_does_not_count_and_the_part_is_named(make_run, table):
     """The next command runs it again."""

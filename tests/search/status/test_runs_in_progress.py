@@ -26,6 +26,7 @@ def scores(folder):
     }
 
 
+@pytest.mark.slow
 def test_spent_epochs_end_a_command_and_a_larger_budget_ends_the_run(mini, tmp_path):
     """4 trials of 2 epochs; 3 epochs are one trial and a half."""
     cells = (*CELLS, SEQUENTIAL)
@@ -47,6 +48,7 @@ def test_spent_epochs_end_a_command_and_a_larger_budget_ends_the_run(mini, tmp_p
     assert scores(runs / "mini") == scores(tmp_path / "free" / "mini")
 
 
+@pytest.mark.slow
 def test_hours_add_up_over_commands(mini, tmp_path):
     """One second in all: the first command spends it, the second does not start a trial."""
     space = mini(NO_TEXT, SEQUENTIAL, "budget.hours=0.0003", "experiment.training.max_epochs=10000")

@@ -1,5 +1,7 @@
 """What the winner of a search keeps over fresh seeds, from the ledger of a run."""
 
+import pytest
+
 from reports.ledger.goals import Goal
 from reports.ledger.schema import SEARCH
 from search.controller.run_summary import finish_run
@@ -27,6 +29,7 @@ def said(run):
     return winner_sentence(GOAL, run.ledger.roles, trials=run.ledger.trials)
 
 
+@pytest.mark.slow
 def test_the_sentence_holds_the_numbers_of_the_ledger(command):
     run = command()
     best = best_key(run)
@@ -40,6 +43,7 @@ def test_the_sentence_holds_the_numbers_of_the_ledger(command):
     )
 
 
+@pytest.mark.slow
 def test_the_summary_of_a_run_says_it_and_one_cut_off_before_the_confirmation_does_not(command):
     run = command()
     summary = finish_run(
@@ -66,6 +70,7 @@ def test_a_run_without_a_search_has_no_winner(command):
     )
 
 
+@pytest.mark.slow
 def test_a_new_winner_that_is_not_confirmed_yet_takes_the_sentence_from_the_old_one(command):
     run = command()
     best = best_key(run)

@@ -26,6 +26,7 @@ def stopped(run):
     return {key: row for key, row in run.ledger.trials.items() if row.status == "stopped"}
 
 
+@pytest.mark.slow
 def test_a_trial_without_gain_is_stopped_with_its_reason_and_pruned(command, to_beat):
     run = command(*RULE)
     poor = stopped(run)
@@ -40,6 +41,7 @@ def test_a_trial_without_gain_is_stopped_with_its_reason_and_pruned(command, to_
     assert len(study.get_trials(states=[TrialState.PRUNED])) == len(poor)
 
 
+@pytest.mark.slow
 def test_a_trial_with_gain_runs_to_its_end_without_a_message(command, to_beat):
     run = command(*RULE)
     finished = [row for row in run.ledger.trials.values() if row.status == "finished"]
@@ -47,10 +49,12 @@ def test_a_trial_with_gain_runs_to_its_end_without_a_message(command, to_beat):
     assert {row.message for row in finished} == {None}
 
 
+@pytest.mark.slow
 def test_without_the_rule_nothing_is_stopped(command, to_beat):
     assert stopped(command(RULE[0], RULE[2])) == {}
 
 
+@pytest.mark.slow
 def test_only_trials_of_the_search_are_stopped(command, monkeypatch):
     """Nothing beats an MAE of 0: the search loses every trial, no cell is touched."""
     monkeypatch.setattr(no_gain, "mean_mae", lambda folder: 0.0)
@@ -60,6 +64,7 @@ def test_only_trials_of_the_search_are_stopped(command, monkeypatch):
     assert statuses == {("search", "stopped"), ("ablation", "finished")}
 
 
+@pytest.mark.slow
 def test_a_search_trial_that_also_fills_a_cell_is_not_stopped(command, monkeypatch):
     monkeypatch.setattr(no_gain, "mean_mae", lambda folder: 0.0)
     shared = ("search.seed=1", "confirm=")

@@ -4,6 +4,7 @@ import threading
 import time
 
 import numpy as np
+import pytest
 
 from search.tracking import background
 from search.tracking.background import BackgroundTracker
@@ -46,6 +47,7 @@ def test_calls_arrive_in_order_and_epochs_that_wait_arrive_together():
     assert tracker.take_warnings() == []
 
 
+@pytest.mark.slow
 def test_a_tracker_that_fails_for_a_while_gets_everything_after_one_warning():
     calls = []
     tracker = BackgroundTracker(

@@ -42,6 +42,7 @@ def warnings_of(run):
     return [event.message for event in run.named("RunWarning")]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "overrides",
     [
@@ -61,6 +62,7 @@ def test_the_study_is_the_one_that_the_sampler_learned_from(watched, overrides):
     assert warnings_of(run) == []
 
 
+@pytest.mark.slow
 def test_it_has_what_an_export_after_the_run_has(watched, tmp_path):
     run = closed(watched(*SEEDS))
     record = {"name": "mini", "versions": [{"space": run.space.to_dict()}]}
@@ -98,6 +100,7 @@ def unbroken(watched, overrides, known):
     return known[overrides]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("overrides", [ASHA, SEEDS])
 @pytest.mark.parametrize(
     ("first", "cut_off"),
@@ -116,6 +119,7 @@ def test_a_killed_run_goes_on_in_the_same_journal(
     assert warnings_of(run) == []
 
 
+@pytest.mark.slow
 def test_a_run_that_is_done_can_be_sent_afterwards_with_its_own_times(watched):
     run = watched("tracking=[]")
     closed(watched())
@@ -127,6 +131,7 @@ def test_a_run_that_is_done_can_be_sent_afterwards_with_its_own_times(watched):
         assert trial.duration.total_seconds() == pytest.approx(row.seconds)
 
 
+@pytest.mark.slow
 def test_an_undefined_objective_is_a_failure_also_if_it_is_sent_afterwards(watched):
     run = closed(watched("search.objective.metric=valid/corr", undefined=True))
     live = contents(trials(run.folder))
@@ -136,6 +141,7 @@ def test_an_undefined_objective_is_a_failure_also_if_it_is_sent_afterwards(watch
     assert contents(trials(again.folder)) == live
 
 
+@pytest.mark.slow
 def test_a_trial_that_an_ablation_has_run_is_there_at_the_end(watched):
     """The first suggestion is the fixed values, with the seed that the ablation had."""
     watched("search=", "confirm=", "seeds=[7]", whole=True)
@@ -145,6 +151,7 @@ def test_a_trial_that_an_ablation_has_run_is_there_at_the_end(watched):
     assert contents(found) == contents(run.study.trials)
 
 
+@pytest.mark.slow
 def test_a_study_that_was_deleted_in_the_dashboard_is_written_again(watched):
     killed = watched(cut_off=5)
     journal = JournalFileBackend(str(killed.folder / "optuna.journal"))
@@ -153,6 +160,7 @@ def test_a_study_that_was_deleted_in_the_dashboard_is_written_again(watched):
     assert contents(trials(run.folder)) == contents(run.study.trials)
 
 
+@pytest.mark.slow
 def test_failed_trials_that_run_again_are_added_again(watched):
     closed(watched("search.stop_after_failures=0", fails=dict.fromkeys(range(1, 5), "oom")))
     run = closed(watched())
@@ -162,6 +170,7 @@ def test_failed_trials_that_run_again_are_added_again(watched):
     assert found[0].user_attrs["key"] == found[4].user_attrs["key"]
 
 
+@pytest.mark.slow
 def test_other_trials_and_scores_of_the_test_split_are_not_in_it(watched):
     run = closed(watched(whole=True))
     assert len(run.ledger.trials) > 4
@@ -183,6 +192,7 @@ def folder(file):
     file.mkdir()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("damage", "what"),
     [
@@ -208,6 +218,7 @@ def test_a_damaged_or_foreign_file_is_moved_aside_with_one_warning(
     assert contents(trials(run.folder)) == unbroken(watched, ASHA, unbroken_trials)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("change", "what"),
     [
@@ -229,6 +240,7 @@ def test_another_search_begins_a_journal_of_its_own(watched, change, what):
     assert contents(trials(run.folder)) == contents(run.study.trials)
 
 
+@pytest.mark.slow
 def test_more_trials_go_on_in_the_same_journal(watched):
     closed(watched())
     run = closed(watched("search.trials=6"))

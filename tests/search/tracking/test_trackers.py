@@ -46,6 +46,7 @@ def keys(calls, kind):
     return [call[1] for call in calls if call[0] == kind]
 
 
+@pytest.mark.slow
 def test_every_trial_starts_has_its_epochs_and_ends(command, calls):
     run = closed(command(*MLFLOW))
     assert keys(calls, "start") == keys(calls, "end") == list(run.ledger.trials)
@@ -55,11 +56,13 @@ def test_every_trial_starts_has_its_epochs_and_ends(command, calls):
     assert calls[-2:] == [("report", True), ("close", True)]
 
 
+@pytest.mark.slow
 def test_tensorboard_is_the_default_and_can_be_left_out(command, tmp_path):
     assert (command().folder / "tensorboard").is_dir()
     assert not (command("tracking=[]", folder="without").folder / "tensorboard").exists()
 
 
+@pytest.mark.slow
 def test_a_continued_run_sends_what_was_lost_with_the_kill(command, calls):
     """The first command has no tracker at all, as one whose server was away."""
     killed = command("tracking=[]", cut_off=5)
@@ -72,6 +75,7 @@ def test_a_continued_run_sends_what_was_lost_with_the_kill(command, calls):
     assert len(ended) == len(set(ended))
 
 
+@pytest.mark.slow
 def test_what_a_tracker_has_is_not_sent_again(command, calls):
     closed(command(*MLFLOW))
     del calls[:]
@@ -79,6 +83,7 @@ def test_what_a_tracker_has_is_not_sent_again(command, calls):
     assert calls == [("report", True), ("close", True)]
 
 
+@pytest.mark.slow
 def test_a_tracker_that_fails_changes_no_result(command, monkeypatch):
     def broken(run):
         raise ConnectionError("no route to host")
@@ -92,6 +97,7 @@ def test_a_tracker_that_fails_changes_no_result(command, monkeypatch):
     assert "no route to host" in lines[0]
 
 
+@pytest.mark.slow
 def test_a_report_that_cannot_be_made_is_a_warning(command, calls, monkeypatch):
     def broken(run, folder):
         raise ValueError("no table")
@@ -126,6 +132,7 @@ def test_without_a_trial_there_is_no_page(command, tmp_path):
     assert write_page(run.folder, tmp_path) is None
 
 
+@pytest.mark.slow
 def test_tracking_changes_no_key_and_is_no_part_of_the_recorded_space(command):
     plain, tracked = command(), command("tracking=[]", folder="tracked")
     assert plain.rows() == tracked.rows()
@@ -186,6 +193,7 @@ def test_a_wrong_list_of_trackers_is_refused(given, message):
     assert message in str(refused.value)
 
 
+@pytest.mark.slow
 def test_trackers_of_the_command_line_are_added_to_those_of_the_space():
     space = load_space("spaces/demo.yaml", overrides=["tracking=[mlflow]"])
     assert space.tracked_by(["wandb", "mlflow"]).tracking == ("mlflow", "wandb")

@@ -29,6 +29,7 @@ def lines(space):
     return str(error.value).splitlines()
 
 
+@pytest.mark.slow
 def test_the_file_is_named_with_the_place_where_others_find_it():
     first, what, command, _ = lines(load_space("mosi"))
     assert first.startswith("data/mosi/unaligned_50.pkl: no such file; the space mosi reads it,")
@@ -38,6 +39,7 @@ def test_the_file_is_named_with_the_place_where_others_find_it():
     assert command == "  with it: sugrm-search run mosi --data unaligned=PATH"
 
 
+@pytest.mark.slow
 def test_the_command_keeps_what_was_typed():
     space = load_space("mosi", overrides=["confirm.top=1", "seeds=[1, 2]"])
     assert lines(space)[2] == (
@@ -46,6 +48,7 @@ def test_the_command_keeps_what_was_typed():
     )
 
 
+@pytest.mark.slow
 def test_the_command_keeps_the_folder_of_runs():
     space = load_space("mosi")
     with pytest.raises(DataError) as error:
@@ -55,6 +58,7 @@ def test_the_command_keeps_the_folder_of_runs():
     )
 
 
+@pytest.mark.slow
 def test_a_file_of_the_other_alignment_is_used_with_one_option():
     Path("mine.pkl").touch()
     assert lines(load_space("mosi", data=["aligned=mine.pkl"]))[2] == (
@@ -93,6 +97,7 @@ def test_a_space_of_ones_own_has_no_distributor(tmp_path):
     assert command == f"  with it: sugrm-search run {file} --data unaligned=PATH"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "given", [{"data": ["unaligned=typo.pkl"]}, {"overrides": ["data.unaligned=typo.pkl"]}]
 )
@@ -101,6 +106,7 @@ def test_a_path_that_the_command_gives_is_left_to_the_reader_of_files(given):
     check_files(space, build_plan(space))
 
 
+@pytest.mark.slow
 def test_a_file_that_is_there_is_not_missing(tmp_path):
     (tmp_path / "data" / "mosi").mkdir(parents=True)
     (tmp_path / "data" / "mosi" / "unaligned_50.pkl").write_bytes(b"")

@@ -43,6 +43,7 @@ def check(space, corpora, factory):
     return check_starts(space, build_plan(space), corpora=corpora, starts=factory.starts)
 
 
+@pytest.mark.slow
 def test_a_run_stands_for_its_chosen_configuration_with_all_seeds(finished, tmp_path):
     run = finished()
     found = find_source("run", place(tmp_path / "runs" / "other"))
@@ -61,12 +62,14 @@ def test_a_trial_and_a_cell_of_a_run_have_names(finished, tmp_path):
     assert find_source("run/modules/remove MRM", beside).seeds == (1, 2)
 
 
+@pytest.mark.slow
 def test_the_only_cell_of_a_run_without_a_search_is_the_chosen_one(finished, tmp_path):
     only = "ablations={modules: {baseline: {}}}"
     finished("search=null", "confirm=null", only, keep=("ablation",))
     assert find_source("run", place(tmp_path / "runs" / "other")).seeds == (1, 2)
 
 
+@pytest.mark.slow
 def test_a_model_folder_is_named_by_its_path(finished, tmp_path, monkeypatch):
     run = finished()
     kept = [load_trained(path) for path in sorted((run.folder / "checkpoints").iterdir())]
@@ -104,12 +107,14 @@ def test_a_wrong_name_is_one_message(finished, tmp_path, name, message):
         find_source(name, place(own))
 
 
+@pytest.mark.slow
 def test_a_run_without_a_kept_model_says_how_to_keep_one(finished, tmp_path):
     finished(keep=())
     with pytest.raises(StartError, match=r"holds no model of(.|\n)*checkpoints\.keep"):
         find_source("run", place(tmp_path / "runs" / "other"))
 
 
+@pytest.mark.slow
 def test_a_trial_starts_from_the_model_of_its_own_seed_else_of_the_lowest(finished, factory):
     finished()
     _, _, made = factory(FROM.format("run"))
@@ -144,6 +149,7 @@ def test_the_key_depends_on_the_weights_and_not_on_their_place(finished, factory
     assert factory(FROM.format("run"))[2].trial({"start_from": None}, 1).key == plain.key
 
 
+@pytest.mark.slow
 def test_status_computes_the_same_keys_from_the_record(finished, factory):
     finished()
     space, _, made = factory(FROM.format("run"))
@@ -158,6 +164,7 @@ def test_status_computes_the_same_keys_from_the_record(finished, factory):
     assert recorded.key({}, 3) not in trials
 
 
+@pytest.mark.slow
 def test_what_fits_is_said_once_for_each_way(finished, factory):
     finished()
     space, corpora, made = factory(CELL.format("run"), FROM.format("run"))
@@ -197,6 +204,7 @@ def with_data(factory, **fields):
     factory.starts._sources["run"] = replace(factory.starts.source("run"), **fields)
 
 
+@pytest.mark.slow
 def test_texts_that_the_source_has_seen_are_counted(finished, factory):
     """Texts that trained it count in both splits, those that chose it in the test split alone."""
     run = finished()
@@ -219,6 +227,7 @@ def test_texts_that_the_source_has_seen_are_counted(finished, factory):
     assert "data.exclude.texts_of" in warning
 
 
+@pytest.mark.slow
 def test_a_source_that_was_trained_on_the_same_corpus_has_the_same_splits(finished, factory):
     run = finished()
     space, corpora, made = factory(FROM.format("run"))
@@ -247,6 +256,7 @@ def test_texts_of_a_model_before_the_source_count_too(finished, factory, tmp_pat
     assert f"{count} of {count} test utterances" in warning
 
 
+@pytest.mark.slow
 def test_a_folder_does_not_tell_its_texts_and_this_is_said(finished, factory, tmp_path):
     run = finished()
     key = next(k for role, k in run.ledger.roles.items() if role.phase == "confirm")
@@ -255,6 +265,7 @@ def test_a_folder_does_not_tell_its_texts_and_this_is_said(finished, factory, tm
     assert "it is not known on which texts" in warning
 
 
+@pytest.mark.slow
 def test_seeds_that_the_source_lacks_are_named(finished, factory):
     """The source was to confirm the seeds 1 and 2; the model of 2 is gone."""
     run = finished()
@@ -268,6 +279,7 @@ def test_seeds_that_the_source_lacks_are_named(finished, factory):
     assert "start from the model of seed 1" in warning
 
 
+@pytest.mark.slow
 def test_a_damaged_model_of_any_seed_is_named_before_anything_starts(finished, factory):
     run = finished()
     keys = [k for role, k in run.ledger.roles.items() if role.phase == "confirm" and role.seed == 2]
@@ -277,6 +289,7 @@ def test_a_damaged_model_of_any_seed_is_named_before_anything_starts(finished, f
         check(*factory("seeds=[1, 2]", CELL.format("run")))
 
 
+@pytest.mark.slow
 def test_the_copies_that_the_cache_lacks_are_counted(finished, factory):
     finished()
     space, corpora, made = factory("seeds=[1, 2]", CELL.format("run"))
@@ -288,6 +301,7 @@ def test_the_copies_that_the_cache_lacks_are_counted(finished, factory):
     assert made.starts.bytes_to_copy == 0
 
 
+@pytest.mark.slow
 def test_every_model_that_cannot_serve_is_named(finished, factory):
     finished()
     changes = CELL.format("rum"), "ablations.modules.remove MRM.start_from=run/9"
@@ -298,6 +312,7 @@ def test_every_model_that_cannot_serve_is_named(finished, factory):
     assert "--key" not in str(caught.value)
 
 
+@pytest.mark.slow
 def test_nothing_in_common_is_said_before_anything_starts(finished, factory):
     finished()
     parts = "experiment.start_from={model: run, parts: [audio]}"
@@ -307,6 +322,7 @@ def test_nothing_in_common_is_said_before_anything_starts(finished, factory):
         check(*factory(parts))
 
 
+@pytest.mark.slow
 def test_a_worker_reads_the_copy_also_when_the_source_has_gone(finished, factory, tmp_path):
     run = finished()
     space, corpora, made = factory(FROM.format("run"))
@@ -319,6 +335,7 @@ def test_a_worker_reads_the_copy_also_when_the_source_has_gone(finished, factory
     assert started.seed == 1
 
 
+@pytest.mark.slow
 def test_a_model_that_changes_after_the_plan_is_an_error(finished, factory):
     run = finished()
     _, _, made = factory(FROM.format("run"))
@@ -332,6 +349,7 @@ def test_a_model_that_changes_after_the_plan_is_an_error(finished, factory):
         made.task(trial)
 
 
+@pytest.mark.slow
 def test_the_models_of_all_seeds_of_a_search_are_copied_before_it_starts(
     factory, finished, tmp_path
 ):

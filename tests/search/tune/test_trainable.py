@@ -41,6 +41,7 @@ def same(one, other):
     np.testing.assert_equal([numbers(each) for each in one], [numbers(each) for each in other])
 
 
+@pytest.mark.slow
 def test_each_step_is_an_epoch_and_the_last_one_brings_the_outcome(task):
     reports = list(steps(actor(task())))
     assert [report.record.epoch for report in reports] == [1, 2, 3]
@@ -50,6 +51,7 @@ def test_each_step_is_an_epoch_and_the_last_one_brings_the_outcome(task):
     assert sizes == {"train": 16, "valid": 8, "test": 8}
 
 
+@pytest.mark.slow
 def test_each_report_says_on_which_device_and_in_which_precision(task):
     """A trial that is stopped early has no outcome, and its row says it all the same."""
     low = {"training.precision": "bfloat16", "training.device": "cpu"}
@@ -122,6 +124,7 @@ def test_a_trial_cut_off_reports_its_epochs_again_and_ends_the_same(task, monkey
     same(reports, steps(actor(task(run="whole"))))
 
 
+@pytest.mark.slow
 def test_a_task_with_a_frozen_encoder_names_its_states(task, monkeypatch):
     """The worker then asks neither tokeniser nor weights once the states exist."""
     frozen = {"model.text.finetune": False}
@@ -138,6 +141,7 @@ def test_a_task_with_a_frozen_encoder_names_its_states(task, monkeypatch):
     assert "mae" in last.outcome.test
 
 
+@pytest.mark.slow
 def test_a_worker_says_so_before_it_computes_states(task, monkeypatch, tmp_path):
     """The first trial alone: the second one finds them."""
     monkeypatch.setenv("SUGRM_CACHE", str(tmp_path / "cache"))

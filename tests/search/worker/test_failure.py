@@ -38,6 +38,7 @@ def test_the_message_is_the_first_line_or_the_name_of_the_error(error, message):
     assert failure.traceback.startswith("ValueError")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("is_installed", [False, True])
 def test_an_error_in_a_plug_in_names_its_line(tmp_path, monkeypatch, is_installed):
     """A module on the path of the worker is imported as an installed one, without a mark."""

@@ -13,6 +13,7 @@ def test_work_beyond_the_limit_is_broken_off():
         time.sleep(60)
 
 
+@pytest.mark.slow
 def test_the_limit_waits_for_the_end_of_an_import(tmp_path, monkeypatch):
     """Half a module would stay behind for the later trials of a worker."""
     (tmp_path / "slow_to_import.py").write_text("import time\ntime.sleep(0.2)\nwhole = True\n")

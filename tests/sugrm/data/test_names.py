@@ -15,6 +15,7 @@ from sugrm.data.names import distinct_names, video_of
 NAMES = st.lists(st.sampled_from(["a", "b", "a#2", "a#3", "a#2#2", "", "#2"]))
 
 
+@pytest.mark.slow
 @given(NAMES)
 def test_no_two_names_are_equal_and_the_first_of_each_stays(names):
     found = distinct_names(names)
@@ -25,6 +26,7 @@ def test_no_two_names_are_equal_and_the_first_of_each_stays(names):
             assert found[place] == name
 
 
+@pytest.mark.slow
 @given(NAMES)
 def test_reports_of_earlier_ledgers_use_the_same_names(names):
     assert distinct.distinct_names(names) == distinct_names(names)

@@ -1,3 +1,4 @@
+import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
@@ -12,6 +13,7 @@ def test_the_first_of_three_batches_counts_thrice():
     assert weights.tolist() == [2, 2, 3, 1, 3]
 
 
+@pytest.mark.slow
 @given(st.integers(1, 12).flatmap(lambda count: st.permutations(range(count))), st.integers(1, 15))
 def test_shuffle_weights_equal_the_lists_that_the_first_pass_grows(order, batch_size):
     weights = EXTREME_WEIGHTS["shuffle"](torch.tensor(order), batch_size)

@@ -37,6 +37,7 @@ def test_a_feature_on_the_positive_centre_has_no_relative_distance():
     assert undefined.tolist() == [True]
 
 
+@pytest.mark.slow
 @given(st.integers(0, 2**32 - 1), st.floats(0.01, 100))
 def test_relative_distance_has_no_unit(seed, scale):
     random = torch.Generator().manual_seed(seed)
@@ -74,6 +75,7 @@ def test_what_is_not_finite_never_becomes_a_label_that_is_none(modality):
     assert label.item() == 0.0
 
 
+@pytest.mark.slow
 @given(numbers.filter(lambda alpha: abs(alpha) > 0.01), st.floats(-3, 3, width=32))
 def test_the_fusions_own_relative_distance_gives_the_human_label(alpha, human):
     label, _ = shifted_label(tensor(human), tensor(alpha), modality=tensor(alpha), bound=3.0)

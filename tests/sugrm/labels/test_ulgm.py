@@ -138,6 +138,7 @@ def test_momentum_by_hand():
     assert ulgm.momentum_update(second, tensor(-1.0), epoch=3).item() == pytest.approx(0.0)
 
 
+@pytest.mark.slow
 @given(st.lists(st.floats(-3, 3), min_size=1, max_size=9))
 def test_momentum_is_the_mean_of_the_targets_weighted_by_their_epoch(targets):
     """The recursion unrolled: y(e) = sum over k of k * target(k) / (1 + ... + e)."""
@@ -163,6 +164,7 @@ def test_centres_and_bound_equal_the_slow_oracle(situation, zero_is_positive):
     assert ulgm.label_bound(highest, lowest).item() == pytest.approx(expected)
 
 
+@pytest.mark.slow
 @given(seeds, st.integers(1, 6), st.sampled_from([0.0, 1e-20, 1.0, 1e15]))
 def test_equal_features_never_shift(seed, width, scale):
     generator = torch.Generator().manual_seed(seed)

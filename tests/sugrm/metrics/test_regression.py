@@ -102,6 +102,7 @@ def test_scores_equal_sklearn_scipy_and_slow_loops(pair):
     assert scores["acc7"] == pytest.approx(slow_accuracy(labels, predicted, 3))
 
 
+@pytest.mark.slow
 @given(st.integers(0, 2**32 - 1), st.sampled_from([1e-6, 1.0, 1e6]))
 def test_correlation_equals_scipy(seed, scale):
     random = np.random.default_rng(seed)

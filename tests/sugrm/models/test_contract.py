@@ -167,6 +167,7 @@ def test_an_utterance_without_any_frame_is_finite(case):
     assert all(p.grad.isfinite().all() for p in model.parameters() if p.grad is not None)
 
 
+@pytest.mark.slow
 @every_system
 def test_a_stream_absent_from_the_whole_corpus_is_finite(case):
     model = model_of(case)

@@ -31,6 +31,7 @@ def last_token(encoder, count):
     return encoder(ids, None, torch.tensor([count]))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", mostly_slow(ENCODERS, quick=["roberta", "deberta-v2"]))
 def test_an_encoder_reads_as_many_tokens_as_its_outline_says_and_no_more(kind, tmp_path):
     name = write_encoder(tmp_path, kind)

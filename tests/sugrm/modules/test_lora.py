@@ -38,6 +38,7 @@ def test_before_training_the_encoder_is_the_one_without_an_adapter():
     torch.testing.assert_close(encoder(IDS, None, LENGTHS), plain(IDS, None, LENGTHS))
 
 
+@pytest.mark.slow
 def test_a_layer_adds_the_scaled_product_of_two_small_matrices():
     """W x + alpha / rank * B A x, Hu et al. 2022, Equation 3."""
     encoder = adapted(rank=3, alpha=5, targets=["0.attention.self.query"])
@@ -98,6 +99,7 @@ def test_the_merged_encoder_is_a_plain_model_with_the_same_states():
     assert torch.equal(encoder(IDS, None, LENGTHS), before)  # this encoder stays
 
 
+@pytest.mark.slow
 def test_merging_an_encoder_without_an_adapter_copies_it():
     encoder = load_text_encoder("tiny", finetune=True)
     plain = encoder.merged()
@@ -131,6 +133,7 @@ def test_an_encoder_without_an_adapter_has_none_to_save(tmp_path):
     assert not (tmp_path / "adapter").exists()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", mostly_slow(ENCODERS, quick=["modernbert", "mpnet"]))
 def test_queries_and_values_are_found_in_each_architecture(kind, tmp_path):
     encoder = adapted(write_encoder(tmp_path, kind), rank=2)

@@ -61,6 +61,7 @@ def test_the_names_of_hub_and_machine_are_not_needed(train, corpus, tmp_path, mo
     assert found.scores.tolist() == result.predictions["test"].predictions["M"].tolist()
 
 
+@pytest.mark.slow
 def test_states_that_are_computed_in_parts_give_the_same(train, corpus, tmp_path, monkeypatch):
     trained, result = train(SYSTEMS["SUGRM, frozen"])
     write_model_folder(tmp_path / "out", [trained])
@@ -69,6 +70,7 @@ def test_states_that_are_computed_in_parts_give_the_same(train, corpus, tmp_path
     assert found.scores == pytest.approx(result.predictions["test"].predictions["M"], abs=1e-5)
 
 
+@pytest.mark.slow
 def test_metrics_are_those_of_the_trial(train, corpus, tmp_path):
     trained, result = train(SYSTEMS["SUGRM"])
     write_model_folder(tmp_path / "out", [trained])
@@ -76,6 +78,7 @@ def test_metrics_are_those_of_the_trial(train, corpus, tmp_path):
     assert predictor.metrics(predictor.predict_corpus(corpus)) == result.test
 
 
+@pytest.mark.slow
 def test_loading_draws_nothing_from_the_generator(train, tmp_path, torch_state):
     trained, _ = train(SYSTEMS["SUGRM"])
     write_model_folder(tmp_path / "out", [trained])

@@ -136,5 +136,6 @@ def test_systems_that_join_frames_train_on_one_frame_a_word(load, system):
     assert evaluate(result.model, config, corpus)["mae"] == pytest.approx(result.test["mae"])
 
 
+@pytest.mark.slow
 def test_the_probe_reads_the_words_of_its_sample(load):
     assert probe(small("mag_bert", batch_size=1), load()).epoch_seconds > 0

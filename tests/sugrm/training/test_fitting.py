@@ -23,6 +23,7 @@ def test_fit_beats_predicting_the_mean_and_reports_each_epoch(experiment, tmp_pa
     assert seen[1].train_loss < seen[0].train_loss  # later the generated labels join the loss
 
 
+@pytest.mark.slow
 def test_evaluate_scores_a_fitted_model_as_fit_did(corpus, experiment):
     config = experiment({"training": {"max_epochs": 1}})
     result = fit(config, corpus, seed=1)

@@ -87,6 +87,7 @@ def refuse(*arguments, **options):
     raise AssertionError("the encoder is asked again")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("split", Split)
 def test_states_are_what_the_encoder_gives_each_utterance_alone(corpus, frozen, split):
     config = frozen()
@@ -166,6 +167,7 @@ def test_a_fit_with_states_equals_one_with_the_frozen_encoder_inside(
     assert found.trainable_parameters == expected.trainable_parameters
 
 
+@pytest.mark.slow
 def test_the_seconds_of_the_encoder_count_as_inference(corpus, frozen):
     run = TrainingRun(frozen({"training": {"max_epochs": 1}}), corpus, seed=1)
     run.run_epoch()
@@ -175,6 +177,7 @@ def test_the_seconds_of_the_encoder_count_as_inference(corpus, frozen):
     assert 0 < test.seconds < 10
 
 
+@pytest.mark.slow
 def test_evaluate_scores_a_fitted_model_as_fit_did(corpus, frozen):
     config = frozen({"training": {"max_epochs": 1}})
     result = fit(config, corpus, seed=1)
@@ -191,6 +194,7 @@ def test_evaluate_takes_a_model_that_holds_the_frozen_encoder(corpus, frozen):
     assert evaluate(holding, config, corpus) == evaluate(fed, config, corpus)
 
 
+@pytest.mark.slow
 def test_one_folder_serves_what_reads_the_same_tokens_and_no_more(
     corpus, frozen, tmp_path, encoder_folder
 ):
@@ -233,6 +237,7 @@ def test_the_aligned_and_the_unaligned_file_of_a_corpus_share_their_states(
     assert states_key(frozen({"alignment": "aligned"}), aligned) == key
 
 
+@pytest.mark.slow
 def test_new_weights_in_an_encoders_folder_give_new_states(corpus, frozen, encoder_folder):
     config = frozen(encoder_folder("encoder", 1))
     before = text_states(config, corpus, device=CPU)

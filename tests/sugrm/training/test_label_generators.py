@@ -46,6 +46,7 @@ def experiment(system, labels, *layers):
     return resolve(SYSTEMS[system], TEXT, {"training": small, "objective": objective}, *layers)
 
 
+@pytest.mark.slow
 @each_combination
 def test_a_step_never_waits_for_the_device(corpus, system, labels):
     config = experiment(system, labels, {"training": {"gradient_clip": 1.0}})
@@ -59,6 +60,7 @@ def test_a_step_never_waits_for_the_device(corpus, system, labels):
         run.trainer.step()
 
 
+@pytest.mark.slow
 @each_combination
 def test_labels_move_from_the_second_epoch_where_they_are_generated(corpus, system, labels):
     run = TrainingRun(experiment(system, labels), corpus, seed=1)

@@ -48,6 +48,7 @@ def without_truth(corpus):
     return replace(corpus, splits=splits)
 
 
+@pytest.mark.slow
 def test_a_fit_has_the_metrics_of_its_dataset(sims, experiment):
     config = experiment({"training": {"max_epochs": 1}})
     result = fit(config, sims, seed=1)
@@ -59,6 +60,7 @@ def test_a_fit_has_the_metrics_of_its_dataset(sims, experiment):
     assert evaluate(result.model, config, sims) == pytest.approx(result.test)
 
 
+@pytest.mark.slow
 def test_generated_labels_stay_in_the_range_where_they_are_clamped(sims, experiment):
     options = {"objective": {"labels": {"name": "sugrm", "clamp": 3.0, "first_epoch": 1}}}
     run = TrainingRun(experiment(options), sims, seed=1)
@@ -103,6 +105,7 @@ def test_human_labels_of_each_modality_are_never_trained_on(sims, experiment):
     assert not unknown.label_truth
 
 
+@pytest.mark.slow
 def test_a_metric_of_another_dataset_cannot_choose_the_best_epoch(sims, corpus, experiment):
     with pytest.raises(ArgumentError, match=r"valid/acc7, which the dataset sims does not have"):
         TrainingRun(experiment({"training": {"monitor": "valid/acc7"}}), sims, seed=1)
@@ -123,6 +126,7 @@ def test_a_checkpoint_of_the_same_data_under_another_dataset_is_refused(sims, ex
         )
 
 
+@pytest.mark.slow
 def test_a_kept_model_predicts_in_the_range_of_its_dataset(sims, experiment, tmp_path):
     """TFN's sigmoid spans the range of the labels."""
     config, aligned = experiment(TFN), replace(sims, alignment="aligned")

@@ -57,6 +57,7 @@ def test_without_a_truth_or_labels_there_is_nothing():
     assert truth_correlations({}, utterances()) == {}
 
 
+@pytest.mark.slow
 def test_an_epoch_records_the_truth_of_its_labels_and_of_the_human_one(corpus, experiment):
     """The paper's labels are the human one until epoch 2."""
     run = TrainingRun(experiment(), corpus, seed=1)

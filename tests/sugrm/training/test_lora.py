@@ -55,6 +55,7 @@ def test_an_adapter_counts_as_trained_and_its_base_does_not(corpus, adapted, exp
     assert not reads_states(run.config, corpus)
 
 
+@pytest.mark.slow
 def test_training_changes_the_adapter_alone(corpus, adapted):
     run = TrainingRun(adapted(), corpus, seed=5)
     before = {name: weight.clone() for name, weight in run.model.text_encoder.state_dict().items()}

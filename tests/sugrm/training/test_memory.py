@@ -46,6 +46,7 @@ def test_memory_that_is_freed_again_counts_in_the_peak():
     assert 90 < memory.peak_memory_mib(CPU) - before < 150
 
 
+@pytest.mark.slow
 def test_a_peak_that_cannot_be_reset_is_left_empty(monkeypatch, tmp_path, peak_of):
     """As without /proc; the folder is no file to write to."""
     monkeypatch.setattr(memory, "_CLEAR", tmp_path)

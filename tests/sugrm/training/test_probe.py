@@ -41,6 +41,7 @@ def test_a_sample_larger_than_the_corpus_is_the_corpus(corpus, tmp_path):
     assert small.splits[Split.TEST].ids == corpus.splits[Split.TEST].ids
 
 
+@pytest.mark.slow
 def test_a_probe_measures_and_leaves_nothing_in_the_cache(corpus, tmp_path):
     before = sorted(tmp_path.rglob("*"))
     found = probe(resolve(TINY), corpus)
@@ -51,6 +52,7 @@ def test_a_probe_measures_and_leaves_nothing_in_the_cache(corpus, tmp_path):
     assert found.states_seconds == 0
 
 
+@pytest.mark.slow
 def test_a_probe_knows_the_size_of_a_checkpoint_within_a_tenth(corpus, tmp_path):
     config = resolve(TINY)
     TrainingRun(config, corpus, seed=1, checkpoint=tmp_path / "real").run_epoch()
@@ -58,6 +60,7 @@ def test_a_probe_knows_the_size_of_a_checkpoint_within_a_tenth(corpus, tmp_path)
     assert probe(config, corpus).checkpoint_bytes == pytest.approx(real, rel=0.1)
 
 
+@pytest.mark.slow
 def test_states_of_a_frozen_encoder_are_counted_until_this_machine_has_them(corpus):
     config = resolve(
         {**TINY, "model": {**TINY["model"], "text": {"name": "tiny", "finetune": False}}}

@@ -112,6 +112,7 @@ def test_epochs_equal_the_released_loop_written_out(corpus, experiment):
     np.testing.assert_allclose(run.history[2].labels["T"], labels["T"], atol=1e-4)
 
 
+@pytest.mark.slow
 def test_a_run_after_another_one_in_the_process_equals_a_fresh_one(corpus, experiment):
     config = experiment()
     fresh = TrainingRun(config, corpus, seed=3)
@@ -123,6 +124,7 @@ def test_a_run_after_another_one_in_the_process_equals_a_fresh_one(corpus, exper
     same(fresh, again)
 
 
+@pytest.mark.slow
 def test_what_is_drawn_between_epochs_changes_nothing(corpus, experiment):
     config = experiment()
     quiet, disturbed = (TrainingRun(config, corpus, seed=3) for _ in range(2))
@@ -134,6 +136,7 @@ def test_what_is_drawn_between_epochs_changes_nothing(corpus, experiment):
     same(quiet, disturbed)
 
 
+@pytest.mark.slow
 def test_another_seed_gives_other_numbers(corpus, experiment):
     runs = [TrainingRun(experiment(), corpus, seed=seed) for seed in (1, 2)]
     first, second = (run.run_epoch() for run in runs)
@@ -162,6 +165,7 @@ def test_the_best_epoch_is_restored_also_after_a_resume(corpus, experiment, fine
     assert resumed.finish().test == result.test
 
 
+@pytest.mark.slow
 def test_patience_ends_a_run_that_does_not_gain(corpus, experiment):
     still = {"text": 1e-12, "others": 1e-12}
     config = experiment({"training": {"learning_rate": still, "patience": 2, "max_epochs": 50}})
@@ -171,6 +175,7 @@ def test_patience_ends_a_run_that_does_not_gain(corpus, experiment):
     assert len(run.history) == 3
 
 
+@pytest.mark.slow
 def test_a_loss_that_is_not_finite_is_an_error(corpus, experiment):
     run = TrainingRun(experiment(), corpus, seed=1)
     with torch.no_grad():
@@ -179,12 +184,14 @@ def test_a_loss_that_is_not_finite_is_an_error(corpus, experiment):
         run.run_epoch()
 
 
+@pytest.mark.slow
 def test_a_checkpoint_of_another_experiment_is_refused(corpus, experiment, tmp_path):
     TrainingRun(experiment(), corpus, seed=1, checkpoint=tmp_path).run_epoch()
     with pytest.raises(SugrmError, match="belongs to another experiment"):
         TrainingRun(experiment(), corpus, seed=2, checkpoint=tmp_path)
 
 
+@pytest.mark.slow
 def test_a_cut_checkpoint_is_set_aside_and_the_run_starts_anew(
     corpus, experiment, tmp_path, caplog
 ):
@@ -232,6 +239,7 @@ def test_a_frozen_encoder_inside_the_model_is_neither_trained_nor_saved(
     same(run, resumed)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("loss", "encoder"),
     mostly_slow(
@@ -255,12 +263,14 @@ def test_a_device_that_is_not_here_is_refused(corpus, experiment):
         TrainingRun(config, corpus, seed=1)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("encoder", ["transformer", "lstm"])
 def test_every_encoder_trains_in_bfloat16(corpus, experiment, encoder):
     options = {"model": {"encoder": {"name": encoder}}, "training": {"precision": "bfloat16"}}
     assert np.isfinite(TrainingRun(experiment(options), corpus, seed=1).run_epoch().train_loss)
 
 
+@pytest.mark.slow
 def test_bfloat16_on_request_stays_close_to_float32(corpus, experiment):
     full = TrainingRun(experiment({"training": {"precision": "float32"}}), corpus, seed=1)
     half = TrainingRun(experiment({"training": {"precision": "bfloat16"}}), corpus, seed=1)

@@ -36,6 +36,7 @@ def test_a_step_never_waits_for_the_device(corpus, experiment, preset, encoder, 
         run.trainer.step()
 
 
+@pytest.mark.slow
 def test_gradients_are_clipped_to_the_norm_asked_for(corpus, experiment):
     norms = {}
     for clip in (None, 0.01):
@@ -48,6 +49,7 @@ def test_gradients_are_clipped_to_the_norm_asked_for(corpus, experiment):
     assert norms[0.01] == pytest.approx(0.01, rel=1e-3)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("incomplete", "steps"), [("step", 2), ("drop", 1)])
 def test_the_trailing_incomplete_group_steps_or_is_dropped(corpus, experiment, incomplete, steps):
     """48 utterances in batches of 16 are 3 batches: groups of 2 leave one batch over."""
@@ -58,6 +60,7 @@ def test_the_trailing_incomplete_group_steps_or_is_dropped(corpus, experiment, i
     assert max(taken) == steps
 
 
+@pytest.mark.slow
 def test_gradients_of_a_group_are_summed(corpus, experiment):
     config = experiment({"objective": {"tasks": ["M"]}, "training": {"batch_size": 16}})
     run = TrainingRun(config, corpus, seed=1)

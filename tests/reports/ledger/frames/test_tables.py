@@ -50,6 +50,7 @@ def test_epochs_have_no_columns_of_other_datasets(results):
     assert results.epochs_frame()["undefined_direction"].dtype == "Int64"
 
 
+@pytest.mark.slow
 def test_only_the_rows_of_the_named_trials_are_read(results):
     assert set(results.epochs_frame(["s1"])["key"]) == {"s1"}
     assert set(results.predictions_frame("s1")["key"]) == {"s1"}

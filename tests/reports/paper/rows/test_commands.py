@@ -46,6 +46,7 @@ def test_spaces_that_serve_several_datasets_get_a_run_for_each():
     assert names == {"ablation_tasks", "ablation_tasks_mosei"}
 
 
+@pytest.mark.slow
 def test_table_7_is_filled_by_a_space_that_confirms():
     assert loaded(packaged_command("7", "mosei")).confirm is not None
 

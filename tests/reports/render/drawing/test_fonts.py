@@ -61,12 +61,14 @@ def test_a_figure_has_a_second_font_only_where_it_needs_one(installed):
     assert fonts.lacking(figure(f"about {MISSING}")) == ""
 
 
+@pytest.mark.slow
 def test_the_second_font_draws_the_character(installed, caplog):
     with caplog.at_level(logging.WARNING):
         draw_png(figure(f"about {MISSING}"))
     assert caplog.text == ""
 
 
+@pytest.mark.slow
 def test_a_character_without_any_font_is_named(no_fonts, caplog):
     with caplog.at_level(logging.WARNING):
         draw_png(figure(f"about {MISSING}", hover=["\u6587 is in no picture"]))

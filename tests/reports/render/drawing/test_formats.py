@@ -75,6 +75,7 @@ def test_every_kind_of_mark_is_drawn_with_its_hover_texts(kind):
     assert set(written) <= set(texts)
 
 
+@pytest.mark.slow
 def test_a_hover_text_lies_on_its_point():
     """Points at both ends of each axis: two corners of the axes, up to the limits' margin."""
     points = Points(x=[0, 10], y=[0, 5], hover=["first", "last"])
@@ -135,6 +136,7 @@ def test_the_same_figure_gives_the_same_bytes():
     assert draw_png(shown) == draw_png(shown)
 
 
+@pytest.mark.slow
 def test_two_figures_of_a_page_share_no_id():
     lines = Line(x=[1, 2], y=[1, 2], markers=True)
     both = [draw_inline_svg(figure(lines, name=name)) for name in ("a b", "a-b")]
@@ -147,6 +149,7 @@ def test_two_figures_of_a_page_share_no_id():
         assert {*used, named} <= set(own)
 
 
+@pytest.mark.slow
 def test_a_drawing_inside_a_page_has_the_colours_of_the_page():
     svg = draw_inline_svg(figure(*(mark for mark in MARKS.values() if not isinstance(mark, Tiles))))
     assert INK not in svg
@@ -168,6 +171,7 @@ def test_a_drawing_names_itself_for_those_who_do_not_see_it():
         ]  # fmt: skip
 
 
+@pytest.mark.slow
 def test_title_and_notes_stand_in_files_alone():
     shown = figure(MARKS["line"], title="Heading", notes=("n = 3",))
     _, texts = tree(draw_svg(shown))
@@ -177,6 +181,7 @@ def test_title_and_notes_stand_in_files_alone():
     assert "n = 3" not in inside
 
 
+@pytest.mark.slow
 def test_a_picture_is_as_wide_as_a_page_of_text():
     data = draw_png(figure(MARKS["line"], panels=3, columns=2))
     assert data.startswith(b"\x89PNG")
@@ -222,6 +227,7 @@ def test_axes_of_every_kind_are_drawn(axis, values):
         assert root.tag == "svg"
 
 
+@pytest.mark.slow
 def test_a_logarithmic_axis_writes_plain_numbers():
     shown = figure(Points(x=[1e-5, 1e-2], y=[1, 2]), x=Axis(log=True))
     _, texts = tree(draw_inline_svg(shown))
@@ -235,6 +241,7 @@ def test_a_narrow_logarithmic_axis_labels_each_of_three_decades():
     assert {"1e-6", "1e-5", "0.0001", "0.001"} <= set(texts)
 
 
+@pytest.mark.slow
 def test_a_long_title_of_an_axis_keeps_to_its_panel():
     title = "x" * 80
     shown = figure(Points(x=[1, 2], y=[1, 2]), x=Axis(title=title), panels=3, columns=3)
@@ -268,6 +275,7 @@ def test_rows_of_tiles_begin_on_top():
     assert upper < lower
 
 
+@pytest.mark.slow
 def test_a_panel_without_data_says_so():
     undefined = Line(x=[1, 2], y=[math.nan, math.nan], series="a")
     for marks in ((), (MARKS["nothing"],), (Rule(x=1),), (undefined, Rule(x=1))):

@@ -89,6 +89,7 @@ def test_a_search_without_a_finished_trial_is_to_be_continued(finished, export, 
     assert "; or name a cell: --cell 'modules/baseline'" in err
 
 
+@pytest.mark.slow
 def test_a_model_that_is_not_kept_is_said_with_what_there_is(finished, export, tmp_path):
     run = finished(keep=("ablation",))
     code, _, err = export()
@@ -188,6 +189,7 @@ def test_what_is_there_stays_without_force(finished, export, tmp_path):
     assert load(tmp_path / "out").seeds == (2,)
 
 
+@pytest.mark.slow
 def test_an_earlier_model_gets_its_contract_from_the_data(finished, export, tmp_path):
     run = finished()
     for file in (run.folder / "checkpoints").glob("*/best.pt"):
@@ -199,6 +201,7 @@ def test_an_earlier_model_gets_its_contract_from_the_data(finished, export, tmp_
     assert not (tmp_path / "out").exists()
 
 
+@pytest.mark.slow
 def test_another_text_encoder_than_that_of_the_trials_is_refused(finished, export, monkeypatch):
     finished()
     name = "sugrm.modules.encoder_fingerprint.encoder_fingerprint"
@@ -249,6 +252,7 @@ def test_adapters_of_a_run_are_merged_or_kept_apart(finished, export, tmp_path):
     assert load(tmp_path / "apart").seeds == (1, 2)
 
 
+@pytest.mark.slow
 def test_an_adapter_that_is_not_there_is_refused(finished, export, tmp_path):
     finished()
     code, _, err = export("--adapter")

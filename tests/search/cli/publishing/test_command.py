@@ -252,6 +252,7 @@ def test_paths_of_this_machine_are_named_in_one_line(make, publish, mini, tmp_pa
     )
 
 
+@pytest.mark.slow
 def test_several_runs_are_checked_before_the_first_is_written(make, publish, tmp_path):
     make()
     code, _, err = publish("mini", "none")

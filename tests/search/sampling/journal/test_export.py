@@ -44,6 +44,7 @@ def load(path):
     )
 
 
+@pytest.mark.slow
 def test_the_study_is_the_one_that_the_sampler_learned_from(exported, tmp_path):
     run = exported(*ASHA, fails={3: "oom"})
     own = run.study
@@ -55,6 +56,7 @@ def test_the_study_is_the_one_that_the_sampler_learned_from(exported, tmp_path):
             assert getattr(found, part) == getattr(expected, part), part
 
 
+@pytest.mark.slow
 def test_several_seeds_are_one_trial_with_their_mean(exported, tmp_path):
     run = exported("search.seeds=[7, 8, 9]", "search.give_up.rule=none", fails={2: "oom"})
     study = load(tmp_path / "mini.journal")
@@ -64,6 +66,7 @@ def test_several_seeds_are_one_trial_with_their_mean(exported, tmp_path):
     assert [trial.user_attrs["seeds"] for trial in study.trials] == [[7, 8]] + [[7, 8, 9]] * 3
 
 
+@pytest.mark.slow
 def test_every_ending_has_its_state_and_its_epochs(exported, tmp_path):
     run = exported(*ASHA, fails={3: "oom"})
     trials = load(tmp_path / "mini.journal").trials
@@ -74,6 +77,7 @@ def test_every_ending_has_its_state_and_its_epochs(exported, tmp_path):
         assert len(trial.intermediate_values) == row.epochs
 
 
+@pytest.mark.slow
 def test_a_trial_has_its_attributes_and_its_time_but_nothing_of_the_test_split(exported, tmp_path):
     run = exported(*ASHA)
     (trial,) = load(tmp_path / "mini.journal").trials[:1]
@@ -87,6 +91,7 @@ def test_a_trial_has_its_attributes_and_its_time_but_nothing_of_the_test_split(e
     assert trial.datetime_complete.timestamp() == pytest.approx(row.ended_at.timestamp())
 
 
+@pytest.mark.slow
 def test_what_is_undefined_is_left_out(exported, tmp_path):
     """NaN is no JSON: what reads a journal outside of Python would stop at it."""
     exported(undefined=True)
@@ -96,6 +101,7 @@ def test_what_is_undefined_is_left_out(exported, tmp_path):
     assert "NaN" not in (tmp_path / "mini.journal").read_text()
 
 
+@pytest.mark.slow
 def test_a_study_of_several_objectives_has_the_values_of_each(exported, tmp_path):
     two = "search.objective=[{metric: valid/corr}, {metric: cost/parameters}]"
     run = exported(two, "search.sampler.name=nsgaii", fails={2: "nan"})
@@ -108,6 +114,7 @@ def test_a_study_of_several_objectives_has_the_values_of_each(exported, tmp_path
     assert study.trials[1].state is TrialState.FAIL
 
 
+@pytest.mark.slow
 def test_the_command_says_what_it_wrote(exported, tmp_path, capsys):
     exported()
     file = tmp_path / "again.journal"
@@ -116,6 +123,7 @@ def test_the_command_says_what_it_wrote(exported, tmp_path, capsys):
     assert len(load(file).trials) == 4
 
 
+@pytest.mark.slow
 def test_a_trial_that_was_suggested_often_is_exported_once(exported, tmp_path):
     """Earlier versions of the code recorded each suggestion, and the next export comes at once."""
     run = exported()
@@ -127,6 +135,7 @@ def test_a_trial_that_was_suggested_often_is_exported_once(exported, tmp_path):
     assert len(load(tmp_path / "again.journal").trials) == 4
 
 
+@pytest.mark.slow
 def test_a_run_is_only_read(exported, tmp_path):
     run = exported()
     before = {path: path.stat().st_mtime_ns for path in run.folder.rglob("*")}
@@ -138,6 +147,7 @@ def test_a_run_is_only_read(exported, tmp_path):
     ]
 
 
+@pytest.mark.slow
 def test_a_file_that_exists_is_replaced_only_when_asked(exported, tmp_path):
     run = exported()
     file = tmp_path / "mini.journal"
@@ -149,6 +159,7 @@ def test_a_file_that_exists_is_replaced_only_when_asked(exported, tmp_path):
     assert len(load(file).trials) == 4
 
 
+@pytest.mark.slow
 def test_a_journal_that_cannot_be_written_whole_is_not_there(exported, tmp_path, monkeypatch):
     run = exported()
 
@@ -166,6 +177,7 @@ def test_a_run_without_a_search_has_no_study(exported, tmp_path):
         exported("search=", "confirm=")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("place", [".", "no/such/folder/file"])
 def test_a_place_that_takes_no_file_is_refused(exported, tmp_path, place):
     run = exported()
@@ -173,6 +185,7 @@ def test_a_place_that_takes_no_file_is_refused(exported, tmp_path, place):
         export_journal(run.folder, tmp_path / place)
 
 
+@pytest.mark.slow
 def test_a_run_with_a_plug_in_is_exported_whole_without_its_code(exported, tmp_path):
     run = exported()
     record = json.loads((run.folder / "experiment.json").read_text())

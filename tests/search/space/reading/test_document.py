@@ -65,6 +65,7 @@ def test_the_truth_values_of_yaml_1_1_are_refused_at_their_place():
     ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("text", "line"),
     [

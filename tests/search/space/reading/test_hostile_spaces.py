@@ -88,6 +88,7 @@ def test_fewer_faults_than_a_hundred_are_counted(tmp_path):
 LONG = "9" * 10_000
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("override", "message"),
     [
@@ -141,6 +142,7 @@ def test_the_values_of_a_fine_step_are_not_listed(tmp_path, parameters):
     assert time.perf_counter() - began < 5
 
 
+@pytest.mark.slow
 def test_a_condition_on_many_choices_is_not_tried_in_all_of_its_settings(tmp_path):
     options = ("model.width", "training.batch_size", "training.patience", "training.max_epochs")
     values = [8 * number for number in range(1, 31)]  # 30**4 settings

@@ -148,6 +148,7 @@ def test_a_space_is_filled_in_and_resolves_its_experiments(write):
     assert space.origin.source == PLAIN + "# --set seeds=[1, 2]\n"
 
 
+@pytest.mark.slow
 def test_the_first_of_several_seeds_leads_before_and_after_a_dump(write):
     space = load_space(write(PLAIN), overrides=["search.seeds=[4, 5]"])
     assert (space.search.seed, space.search.training_seeds) == (4, (4, 5))

@@ -19,6 +19,7 @@ def load(tmp_path, *overrides):
     return load_space(path, overrides=overrides)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "change",
     [
@@ -64,6 +65,7 @@ def test_a_metric_of_another_dataset_is_named_with_those_there_are(tmp_path, cha
     assert f"got 'valid/acc7'; expected one of {SIMS}, valid/acc5_sims" in message
 
 
+@pytest.mark.slow
 def test_a_dataset_of_another_range_has_mae_and_correlation(tmp_path):
     own = "data.dataset={name: own, label_bound: 5, metrics: regression}"
     load(tmp_path, own, "search.objective.metric=valid/corr")

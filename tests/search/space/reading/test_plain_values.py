@@ -127,6 +127,7 @@ def test_a_dict_that_contains_itself_is_refused():
     assert "nest too deeply" in refusal(endless)
 
 
+@pytest.mark.slow
 def test_a_huge_dict_is_refused_at_once():
     assert "more than 25000 keys and values" in refusal(mini(seeds=list(range(10**5))))
 

@@ -33,6 +33,7 @@ def test_overrides_and_data_are_lists_of_texts(options, message):
     assert str(caught.value).startswith(message)
 
 
+@pytest.mark.slow
 def test_a_file_of_the_corpus_may_be_a_path(tmp_path):
     space = load_space("mosi", data=[tmp_path / "a.pkl"], overrides=("confirm.top=1",))
     assert space.data.unaligned == str(tmp_path / "a.pkl")
@@ -53,12 +54,14 @@ def test_a_loaded_space_is_read_again_as_itself(name):
     assert again.origin.path is None
 
 
+@pytest.mark.slow
 def test_overrides_change_a_loaded_space():
     space = load_space(load_space("demo"), overrides=["search.trials=3"])
     assert space.search.trials == 3
     assert space.origin.source.endswith("\n# --set search.trials=3\n")
 
 
+@pytest.mark.slow
 def test_a_changed_copy_is_not_as_it_was_read_and_is_checked_again():
     copy = load_space("demo").model_copy(update={"name": "BAD NAME"})
     assert not copy.is_as_read

@@ -42,6 +42,7 @@ def corpus_of(split):
     )
 
 
+@pytest.mark.slow
 @settings(max_examples=25)
 @given(data=st.data())
 def test_ragged_sequences_come_back_from_the_store(tmp_path_factory, data):

@@ -237,6 +237,7 @@ def test_columns_of_other_values_are_no_features(read):
     assert of_test(found).raw_text == ["good"]
 
 
+@pytest.mark.slow
 def test_features_that_unpack_to_far_more_than_their_file_are_refused(read, monkeypatch):
     monkeypatch.setattr("sugrm.data.tables.arrow_frames._SLACK", 0)
     table = pa.table({"text": ["good"], "audio": [np.zeros((200_000, 2)).tolist()]})

@@ -41,6 +41,7 @@ def test_the_extent_of_padded_rows_is_their_length_on_their_side(lengths, front)
         assert extent.side is Side.NONE
 
 
+@pytest.mark.slow
 @given(st.lists(st.integers(0, STEPS), min_size=1, max_size=8), st.booleans())
 def test_stated_lengths_that_hold_leave_nothing_outside(lengths, front):
     real, stated = padded(lengths, front=front), np.array(lengths)

@@ -57,6 +57,7 @@ def test_another_version_of_the_plug_in_is_a_warning(folder):
         load(place, plugins=[str(file)])
 
 
+@pytest.mark.slow
 def test_a_model_is_not_written_beside_another_version_of_its_plug_in(train, tmp_path):
     source = tmp_path / "late_fusion.py"
     source.write_text(EXAMPLE.read_text())

@@ -37,6 +37,7 @@ def test_one_seed_is_one_file_beside_its_description(kept, tmp_path):
     assert [each["seed"] for each in content["weights"]] == [2]
 
 
+@pytest.mark.slow
 def test_an_ensemble_has_a_file_for_each_seed_and_scores_their_mean(kept, corpus, tmp_path):
     written = write_model_folder(tmp_path / "out", iter(models(kept, 3, 1, 2)))
     assert {f"model-seed{seed}.safetensors" for seed in (1, 2, 3)} < set(written.sizes)
@@ -56,6 +57,7 @@ def test_some_seeds_of_an_ensemble_may_be_loaded(kept, tmp_path):
         load(tmp_path / "out", seeds=[7])
 
 
+@pytest.mark.slow
 def test_weights_of_a_frozen_encoder_are_there_once(train, small, tmp_path):
     frozen = {**small, "model": {**small["model"], "text": {"name": "tiny", "finetune": False}}}
     trained = [train(frozen, seed=seed)[0] for seed in (1, 2)]
@@ -136,6 +138,7 @@ def test_an_earlier_folder_stays_where_its_replacement_fails(kept, tmp_path):
     assert [path.name for path in tmp_path.iterdir()] == ["out"]
 
 
+@pytest.mark.slow
 def test_models_of_several_experiments_are_no_ensemble(kept, train, small, tmp_path):
     other, _ = train({**small, "objective": {"loss": "l2"}}, seed=9)
     with pytest.raises(ArgumentError, match="seed 9 differs from the others in its config"):

@@ -36,6 +36,7 @@ def finished(corpus, folder, **text):
     return run, result
 
 
+@pytest.mark.slow
 def test_a_model_read_back_predicts_the_same(corpus, tmp_path):
     run, result = finished(corpus, tmp_path / "trial")
     trained = load_trained(tmp_path / "trial")
@@ -69,6 +70,7 @@ class Shelf(dict):
         return "shelf"
 
 
+@pytest.mark.slow
 def test_a_model_is_read_back_from_a_store(corpus):
     shelf = Shelf()
     run, _ = finished(corpus, shelf)
@@ -91,6 +93,7 @@ def test_a_file_that_holds_no_model_is_refused(tmp_path):
         load_trained(tmp_path / "best.pt")
 
 
+@pytest.mark.slow
 def test_the_file_says_what_the_model_reads(corpus, tmp_path):
     run, _ = finished(corpus, tmp_path / "trial")
     contract = load_trained(tmp_path / "trial").contract
@@ -101,6 +104,7 @@ def test_the_file_says_what_the_model_reads(corpus, tmp_path):
     assert set(contract.widths) == {Modality.AUDIO, Modality.VISION}
 
 
+@pytest.mark.slow
 def test_a_file_of_an_earlier_version_does_not_say_what_the_model_reads(corpus, tmp_path):
     finished(corpus, tmp_path / "trial")
     state = torch.load(tmp_path / "trial" / "best.pt", weights_only=True)
@@ -109,6 +113,7 @@ def test_a_file_of_an_earlier_version_does_not_say_what_the_model_reads(corpus, 
     assert load_trained(tmp_path / "trial").contract is None
 
 
+@pytest.mark.slow
 def test_a_model_is_built_around_an_encoder_without_reading_its_name(corpus, tmp_path):
     run, _ = finished(corpus, tmp_path / "trial")
     text = run.config.model.text.model_copy(update={"name": "no such encoder"})

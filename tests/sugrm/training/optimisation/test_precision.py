@@ -100,6 +100,7 @@ def test_the_scale_changes_no_step(scaled, experiment, corpus, clip):
         torch.testing.assert_close(mine, theirs, rtol=1e-3, atol=1e-5)
 
 
+@pytest.mark.slow
 def test_a_step_left_out_is_no_divergence_and_lowers_the_scale(scaled):
     run = scaled()
     overflow(run)
@@ -113,6 +114,7 @@ def test_a_step_left_out_is_no_divergence_and_lowers_the_scale(scaled):
     )  # fewer steps than batches were left out
 
 
+@pytest.mark.slow
 def test_gradients_that_overflow_at_every_scale_are_a_divergence(scaled):
     run = scaled()
     overflow(run, scale=2.0**-8)
@@ -147,6 +149,7 @@ def test_a_checkpoint_from_before_the_scaler_is_resumed(corpus, experiment, tmp_
     assert len(TrainingRun(experiment(), corpus, seed=1, checkpoint=tmp_path).history) == 1
 
 
+@pytest.mark.slow
 def test_a_step_with_a_scaler_never_waits_for_the_device(scaled):
     run = scaled(gradient_clip=1.0)
     run.run_epoch()
@@ -158,6 +161,7 @@ def test_a_step_with_a_scaler_never_waits_for_the_device(scaled):
         run.trainer.step()
 
 
+@pytest.mark.slow
 def test_a_result_says_in_which_precision_it_was_computed(corpus, experiment):
     run = TrainingRun(experiment({"training": {"precision": "bfloat16"}}), corpus, seed=1)
     run.run_epoch()

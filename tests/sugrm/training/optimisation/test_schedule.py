@@ -91,6 +91,7 @@ def test_a_resumed_fit_goes_on_with_the_rates_of_an_unbroken_one(corpus, experim
     )
 
 
+@pytest.mark.slow
 def test_a_schedule_changes_what_is_learnt(corpus, experiment):
     plain, scheduled = (
         TrainingRun(experiment({"training": {"schedule": name}}), corpus, seed=1).run_epoch()

@@ -74,6 +74,7 @@ def test_of_the_same_system_every_weight_is_taken_over(corpus, experiment, sourc
     assert run.started_from.taken == "takes over text, others"
 
 
+@pytest.mark.slow
 def test_of_another_system_the_text_encoder_is_taken_over(corpus, experiment, source):
     start = load_start_weights(source(TEXT_ONLY))
     run = TrainingRun(experiment(FROM), corpus, seed=2, start=start)
@@ -86,6 +87,7 @@ def test_of_another_system_the_text_encoder_is_taken_over(corpus, experiment, so
     assert run.started_from.digest == start.facts.digest
 
 
+@pytest.mark.slow
 def test_a_weight_of_another_shape_keeps_its_initial_value_and_is_named(corpus, experiment, source):
     narrow = {"model": {"name": "text_only", "width": 8}}
     start = load_start_weights(source(TEXT_ONLY))
@@ -97,6 +99,7 @@ def test_a_weight_of_another_shape_keeps_its_initial_value_and_is_named(corpus, 
     assert taken in run.started_from.taken
 
 
+@pytest.mark.slow
 def test_the_parts_that_are_named_are_taken_over(corpus, experiment, source):
     start = load_start_weights(
         source({"model": {"width": 8, "encoder": {"heads": 2, "layers": 1}}})
@@ -134,6 +137,7 @@ def test_weights_and_option_go_together(corpus, experiment, source):
         fit(experiment(FROM), corpus)
 
 
+@pytest.mark.slow
 def test_a_trained_adapter_is_merged_into_the_encoder(corpus, experiment, source):
     folder = source(TEXT_ONLY, LORA)
     start = load_start_weights(folder)
@@ -257,6 +261,7 @@ def test_seeds_with_other_frozen_encoders_are_not_one_folder(corpus, experiment,
     assert not (tmp_path / "both").exists()
 
 
+@pytest.mark.slow
 def test_an_adapter_is_not_kept_apart_from_an_encoder_without_a_name(
     corpus, experiment, source, tmp_path
 ):

@@ -166,6 +166,7 @@ def test_a_packaged_dataset_is_no_plug_in_s_to_replace(monkeypatch):
     assert load_dataset("mosi").label_bound == 3
 
 
+@pytest.mark.slow
 def test_datasets_are_described_without_pytorch_and_arrow():
     code = (
         "import sys, sugrm.config.sections.datasets as d; d.load_dataset('sims'); "
