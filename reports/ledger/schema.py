@@ -26,9 +26,10 @@ finished trials of the search, if there are at least 20, and how many of them ha
 
 ``peak_memory_mib`` is the peak since the last start of the trial, while it was trained and scored:
 on a GPU the memory of its tensors, on a CPU that of its worker process, which includes some hundred
-MiB of PyTorch and other libraries (with ``launcher: sequential`` of the command, which holds more
-of them); null where the system does not measure it (any but Linux). Rows
-written before the column ``precision`` hold for trials on a CPU the peak since the worker started.
+MiB of PyTorch and other libraries; null where the system does not measure it (any but Linux). With
+``launcher: sequential`` it is the memory of the process of the command, which has loaded more
+libraries. Rows written before the column ``precision`` hold for trials on a CPU the peak since the
+worker started.
 
 Columns are only ever added; a reader fills a column that an older part lacks with nulls.
 """

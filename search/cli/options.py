@@ -74,9 +74,9 @@ Launch = Annotated[
     typer.Option(
         "--launcher",
         metavar="NAME",
-        help="What starts the trials: ray; sequential, one after another in this process, as for "
-        "a debugger; or submitit, which gives each to Slurm as a job of its own. Short for --set "
-        "resources.launcher=NAME.",
+        help="What computes the trials: ray (workers), sequential (one after another in this "
+        "process, for a debugger) or submitit (each a job of Slurm); the last two without Ray. "
+        "Short for --set resources.launcher=NAME.",
     ),
 ]
 

@@ -49,15 +49,15 @@ def check_launcher(space: "Space", *, folder: Place, address: str | None) -> Non
     Args:
         space: the space, whose launcher is submitit.
         folder: the folder of the run.
-        address: the address of a Ray cluster, which goes with the other launcher only.
+        address: the address of a Ray cluster, which only the launcher ray uses.
 
     Raises:
         SearchError: they cannot.
     """
     if address is not None:
         raise SearchError(
-            "an address of a Ray cluster is given, but resources.launcher is submitit, which uses "
-            "no Ray; leave one of them out"
+            f"--address {address} names a Ray cluster, but resources.launcher is submitit, which "
+            "uses no Ray; leave out --address, or use --launcher ray"
         )
     if in_object_store(folder):
         raise SearchError(
@@ -82,7 +82,7 @@ def job_capacity(
     Args:
         space: the space that is run.
         folder: the folder of the run.
-        address: the address of a Ray cluster, which goes with the other launcher only.
+        address: the address of a Ray cluster, which only the launcher ray uses.
         concurrency: the most jobs at once, at least 1; None for the default.
 
     Raises:
@@ -93,9 +93,10 @@ def job_capacity(
     cluster, use = cluster_of(space), _gpu_use(space)
     if use.gpus and cluster != SLURM:
         raise SearchError(
-            f"a trial asks for {use.amount} ({use.reason}), but its job is a process of this "
-            "machine, which computes on CPUs alone; use --launcher ray, or add "
-            "--set resources.gpus=0 --set experiment.training.device=cpu"
+            f"a trial asks for {use.amount} ({use.reason}), but no Slurm is used "
+            "(resources.jobs.cluster), so its job is a process of this machine, which computes on "
+            "the CPU only; use --launcher ray, or add --set resources.gpus=0 --set "
+            "experiment.training.device=cpu"
         )
     most = MOST_ON_SLURM if cluster == SLURM else max(1, usable_cpus() // space.resources.cpus)
     return JobCapacity(most if concurrency is None else concurrency, use, cluster)

@@ -41,8 +41,10 @@ class SequentialCapacity:
 
     def __str__(self) -> str:
         """Return the GPUs of a trial and where it runs, as text for the user."""
-        limit = ", without resources.timeout_minutes" if self.drops_limit else ""
-        return f"{self.gpu_use}; in this process{limit}"
+        shown = f"{self.gpu_use}; in this process"
+        if self.drops_limit:
+            shown += ", no time limit (resources.timeout_minutes is not applied)"
+        return shown
 
 
 def sequential_capacity(
@@ -52,7 +54,7 @@ def sequential_capacity(
 
     Args:
         space: the space, whose launcher is sequential.
-        address: the address of a Ray cluster, which goes with another launcher only.
+        address: the address of a Ray cluster, which only the launcher ray uses.
         concurrency: the most trials at once, at least 1; None sets no limit.
 
     Raises:
@@ -61,7 +63,7 @@ def sequential_capacity(
     if address is not None:
         raise SearchError(
             f"--address {address} names a Ray cluster, but resources.launcher is sequential, which "
-            "computes in this process; leave one of them out"
+            "computes in this process; leave out --address, or use --launcher ray"
         )
     if concurrency not in (None, 1):
         raise SearchError(
@@ -78,8 +80,9 @@ def sequential_capacity(
     check_precision(space, use)
     if use.gpus and not found:
         raise SearchError(
-            f"a trial asks for {use.amount} ({use.reason}), but PyTorch finds none on this "
-            "machine; add --set experiment.training.device=auto"
+            f"a trial asks for {use.amount} ({use.reason}), but PyTorch finds no GPU on this "
+            "machine; expected one, or trials on the CPU: for these add --set resources.gpus=auto "
+            "--set experiment.training.device=auto"
         )
     return SequentialCapacity(
         use,

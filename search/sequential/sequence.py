@@ -11,6 +11,7 @@ import os
 import pdb
 import socket
 import sys
+import time
 import traceback
 from collections.abc import Mapping
 from dataclasses import asdict, replace
@@ -28,7 +29,9 @@ if TYPE_CHECKING:
     from search.trials.protocol import Report, TrialTask
 
 _GPUS = "CUDA_VISIBLE_DEVICES"
-_LEFT = "the debugger was left: the trial goes on from its last checkpoint"
+_SMALL_SECONDS = 2.0
+"""After a shorter trial Python collects its garbage by itself: a search of it all takes longer."""
+_LEFT = "the debugger was left, so the run stops; the same command continues the trial"
 
 
 class Sequence:
@@ -80,7 +83,7 @@ class Sequence:
         controller = self._controller
         steps = _Steps(uses_gpu=self._capacity.gpu_use.gpus > 0)
         steps.begin(json.dumps(asdict(_without_limit(task, on_cpu=self._capacity.hides_gpus))))
-        is_over = False
+        is_over, started = False, time.monotonic()
         while not (is_over or controller.closing):
             self._is_computing = True
             try:
@@ -91,7 +94,8 @@ class Sequence:
                 return
             is_over = controller.receive(trial_id, report, node=socket.gethostname())
         del steps
-        gc.collect()
+        if time.monotonic() - started > _SMALL_SECONDS:
+            gc.collect()
         free_gpu_memory()
 
 
@@ -121,7 +125,10 @@ class _Steps(TrialSteps):
         except SystemExit as error:
             if _comes_from_a_debugger(error):  # from Python 3.14 on, ``quit`` raises it
                 raise _BrokenOffError(_LEFT) from error
-            raise RuntimeError(f"the code of the trial called sys.exit({error.code!r})") from error
+            raise RuntimeError(
+                f"the code of the trial called sys.exit({error.code!r}); expected that it returns "
+                "or raises an exception; remove the call"
+            ) from error
 
 
 def _comes_from_a_debugger(error: BaseException) -> bool:

@@ -255,7 +255,7 @@ class Resources(Section):
     trial after another in the process of the command, for a debugger, and where Ray cannot start.
     ``submitit`` gives each trial to Slurm as a job of its own (``jobs``), for clusters whose nodes
     may not talk to each other; there ``gpus: auto`` is one GPU if ``training.device`` is ``cuda``,
-    else none. The launcher changes neither trials nor their keys.
+    else none. The launcher changes neither the numbers of a trial nor its key.
     """
 
     cpus: int = Field(1, ge=1)

@@ -177,14 +177,15 @@ def test_failures_are_rows_with_their_kind_and_the_run_goes_on(ray_here, mini, t
 
 
 def test_a_killed_worker_is_replaced_and_its_trial_ends_the_same(ray_here, mini, tmp_path):
-    space = mini(
+    one = (
         "search=",
         "confirm=",
         "ablations={one: {baseline: {}}}",
         "seeds=[1]",
         "experiment.training.max_epochs=8",
     )
-    run_space(space, runs=tmp_path / "undisturbed", concurrency=1)
+    space = mini(*one)
+    run_space(mini(*one, SEQUENTIAL), runs=tmp_path / "undisturbed")
     killed = []
 
     def kill_once(event):

@@ -96,7 +96,7 @@ def test_a_run_killed_and_continued_on_s3_equals_an_undisturbed_local_one(
     warnings = []
     with ray_session(None):
         summary = run_space(mini(*SMALL), runs=place(s3), concurrency=1, listen=warnings.append)
-        run_space(mini(*SMALL), runs=tmp_path, concurrency=1)
+    run_space(mini(*SMALL, "resources.launcher=sequential"), runs=tmp_path)
     assert (summary.finished, summary.total) == (4, 4)
     assert any(f"epochs/{part.name}" in getattr(event, "message", "") for event in warnings)
     assert (run / "damaged" / "epochs" / part.name).is_file()

@@ -96,9 +96,8 @@ def _cannot_start(error: Exception) -> SearchError:
     said = " ".join(str(error).split())
     return SearchError(
         f"Ray cannot start on this machine ({said}); expected free memory, a folder for temporary "
-        "files, and a machine on which Ray starts within 30 seconds; free some memory, name "
-        "another folder with RAY_TMPDIR, or run the same command again when the machine is less "
-        "busy; --launcher sequential computes without Ray, one trial after another"
+        "files and a start within 30 seconds; free memory, set RAY_TMPDIR to another folder, try "
+        "again later, or add --launcher sequential (no Ray, one trial at a time)"
     )
 
 

@@ -136,7 +136,7 @@ def test_gpus_are_asked_for_where_the_space_says_so(slurm, mini, tmp_path):
     ("override", "words"),
     [
         ("resources.gpus=0.5", "cannot share its GPU"),
-        ("resources.jobs.cluster=local", "computes on CPUs alone"),
+        ("resources.jobs.cluster=local", "no Slurm is used .* computes on the CPU only"),
     ],
 )
 def test_what_jobs_cannot_do_is_refused(slurm, mini, tmp_path, override, words):
@@ -149,7 +149,7 @@ def test_what_jobs_cannot_do_is_refused(slurm, mini, tmp_path, override, words):
     ("words", "message"),
     [
         (["--set", "resources.gpus=0.5"], "cannot share its GPU with another"),
-        (["--address", "auto"], "which uses no Ray; leave one of them out"),
+        (["--address", "auto"], "which uses no Ray; leave out --address, or use --launcher ray"),
     ],
 )
 def test_a_dry_run_refuses_what_the_run_would(mini_file, tmp_path, capsys, words, message):

@@ -162,10 +162,14 @@ def test_an_error_of_a_listener_at_ctrl_c_is_raised_and_fails_no_trial(mini, tmp
     assert {trial.status for trial in trials} == {"finished"}
 
 
+EXITED = (
+    "the code of the trial called sys.exit(0); expected that it returns or raises an exception; "
+    "remove the call"
+)
 ERRORS = {
     "error": (RuntimeError("this epoch only"), "crash", "this epoch only", 1),
     "memory": (MemoryError("too much"), None, None, 0),  # tried once more
-    "exit": (SystemExit(0), "crash", "the code of the trial called sys.exit(0)", 1),
+    "exit": (SystemExit(0), "crash", EXITED, 1),
 }
 
 
@@ -217,7 +221,8 @@ def test_no_time_limit_holds_since_time_in_a_debugger_would_count(mini, tmp_path
     space = mini(SEQUENTIAL, "resources.timeout_minutes=0.005", "search=", "confirm=")
     summary = run_space(space, runs=tmp_path, listen=listen)
     assert (summary.finished, summary.failed) == (4, 0)
-    assert lines[0].endswith("; in this process, without resources.timeout_minutes")
+    limit = "no time limit (resources.timeout_minutes is not applied)"
+    assert lines[0].endswith(f"; in this process, {limit}")
 
 
 def test_a_second_run_in_the_same_process_is_refused_but_not_in_another_thread_alone(
@@ -268,7 +273,8 @@ REFUSED = {
         ("experiment.training.device=cuda",),
         (),
         "a trial asks for 1 GPU (resources.gpus: auto, training.device: cuda), but PyTorch finds "
-        "none on this machine; add --set experiment.training.device=auto",
+        "no GPU on this machine; expected one, or trials on the CPU: for these add --set "
+        "resources.gpus=auto --set experiment.training.device=auto",
     ),
     "CPUs": (
         ("resources.cpus=512",),
@@ -331,5 +337,5 @@ def test_a_breakpoint_in_a_model_stops_there_and_ray_is_not_imported(tmp_path, l
     assert f"> {tmp_path / 'paused.py'}(" in done.stdout, done.stdout + done.stderr
     assert "(Pdb) 42\n" in done.stdout
     assert done.stdout.endswith(f"False {130 if leaves else 0}\n")
-    assert ("warning: the debugger was left" in done.stdout) == leaves
+    assert ("warning: the debugger was left, so the run stops" in done.stdout) == leaves
     assert len(load_results(tmp_path / "runs/debugged").trials) == (0 if leaves else 1)

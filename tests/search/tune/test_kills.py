@@ -36,6 +36,7 @@ ASHA = (
 )
 
 
+SEQUENTIAL = "resources.launcher=sequential"
 CELLS = ("search=", "confirm=", "seeds=[1, 2, 3]")
 STARTING = 8.0  # seconds that a driver needs until its first event, about
 BETWEEN = 0.2  # seconds between two events, about
@@ -78,20 +79,20 @@ def earlier():
 
 
 @pytest.fixture
-def undisturbed(earlier, ray_here, mini_file, tmp_path):
+def undisturbed(earlier, mini_file, tmp_path):
     """Return a function that runs a space to its end; it returns the rows and the number of events.
 
-    It runs each space once.
+    It runs each space once, without workers: their numbers are the same.
     """
 
-    def run(overrides, concurrency):
-        if (overrides, concurrency) not in earlier:
+    def run(overrides):
+        if overrides not in earlier:
             events = []
             runs = tmp_path / "whole"
-            space = load_space(mini_file, overrides=overrides)
-            run_space(space, runs=runs, concurrency=concurrency, listen=events.append)
-            earlier[overrides, concurrency] = rows(runs / "mini"), len(events)
-        return earlier[overrides, concurrency]
+            space = load_space(mini_file, overrides=(*overrides, SEQUENTIAL))
+            run_space(space, runs=runs, listen=events.append)
+            earlier[overrides] = rows(runs / "mini"), len(events)
+        return earlier[overrides]
 
     return run
 
@@ -133,7 +134,7 @@ def test_a_run_killed_at_any_moment_ends_as_an_undisturbed_one(
     ray_here, mini_file, tmp_path, moments, undisturbed, overrides, concurrency
 ):
     """A search at concurrency 1, and cells two at a time: nothing is lost or repeated."""
-    wanted, events = undisturbed(overrides, concurrency)
+    wanted, events = undisturbed(overrides)
     for runs in killed(mini_file, tmp_path, overrides, concurrency, moments(events)):
         assert rows(runs / "mini") == wanted
 
@@ -142,7 +143,7 @@ def test_each_trial_of_a_killed_concurrent_search_equals_its_solo_run(
     ray_here, mini_file, tmp_path, moments, undisturbed
 ):
     """What such a search suggests depends on timing; what each suggestion gives does not."""
-    _, events = undisturbed(ASHA, 1)
+    _, events = undisturbed(ASHA)
     for runs in killed(mini_file, tmp_path, ASHA, 2, moments(events)):
         finished = [
             trial
@@ -258,7 +259,7 @@ def test_a_full_disk_under_the_driver_ends_the_run_and_loses_nothing(
     assert len(times(tmp_path / "full")) == 1
     assert not list((tmp_path / "full").glob("**/*.tmp"))
     go_on(mini_file, tmp_path / "full", *ASHA)
-    wanted, _ = undisturbed(ASHA, 1)
+    wanted, _ = undisturbed(ASHA)
     assert rows(tmp_path / "full/mini") == wanted
 
 
@@ -276,8 +277,8 @@ def test_an_evolution_killed_and_continued_equals_an_undisturbed_one(ray_here, m
         wait_for(process, "EpochDone", 1)
         process.send_signal(signal.SIGKILL)
         process.wait()
-    for runs in ("killed", "undisturbed"):
-        go_on(mini_file, tmp_path / runs, *evolution)
+    go_on(mini_file, tmp_path / "killed", *evolution)
+    go_on(mini_file, tmp_path / "undisturbed", *evolution, SEQUENTIAL)
     found = rows(tmp_path / "killed/mini")
     assert found == rows(tmp_path / "undisturbed/mini")
     assert len([name for name in found if name[0] == "search"]) >= 8

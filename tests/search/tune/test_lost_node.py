@@ -77,5 +77,5 @@ def test_a_node_removed_without_grace_loses_no_trial(two_nodes, at_work, mini, t
     assert removed
     assert (summary.finished, summary.failed) == (4, 0)
     assert any("was lost" in message for message in warnings)
-    run_space(space, runs=tmp_path / "whole", address=cluster.address, concurrency=1)
+    run_space(mini(*CELLS, "resources.launcher=sequential"), runs=tmp_path / "whole")
     assert rows(tmp_path / "lost/mini") == rows(tmp_path / "whole/mini")
