@@ -45,7 +45,7 @@ def test_a_ray_that_does_not_start_is_one_message(monkeypatch, error):
         raise error
 
     monkeypatch.setattr("ray.init", init)
-    message = rf"Ray cannot start on this machine \({error}\); .* try again later, or add --launcher sequential"
+    message = rf"Ray cannot start on this machine \({error}\); .* or add --launcher sequential"
     with pytest.raises(SearchError, match=message), ray_session(None):
         pytest.fail("started")
 
