@@ -132,9 +132,9 @@ def _dry_run(
         check_launcher(space, folder=runs / space.name, address=address)
     elif launcher == SEQUENTIAL:
         sequential_capacity(space, address=address, concurrency=concurrency)
-    elsewhere = address is not None or launcher == SUBMITIT
-    if not elsewhere:
+    elif address is None:
         check_precision(space, local_use(space))
+    elsewhere = address is not None or launcher == SUBMITIT
     _estimate(space, runs, concurrency=concurrency, joins=elsewhere)
 
 

@@ -140,17 +140,18 @@ FILES = [FILE, "spent.json", "importance.json", "running/k7.json"]
 @pytest.mark.slow
 @pytest.mark.parametrize("seed", range(2))
 @pytest.mark.parametrize("name", FILES)
-def test_odd_values_in_json_files_end_in_no_traceback(survives, made, name, seed):
+def test_odd_values_in_json_files_end_in_no_traceback(survives, made, name, seed, monkeypatch):
+    """Each case writes the page; its figures take seconds and are drawn in every fourth case."""
     document = json.loads((made / name).read_text())
     draw = random.Random(seed)
     every = list(places(document))
     for case in range(CASES):
         text = written(replaced(document, draw.choice(every), draw.choice([*ODD, *RAW])))
         print(text[:2000])  # shown where the case fails
-        # The page draws every figure, which takes seconds.
-        survives(
-            partial(put, name, text.encode()), formats=("csv",) if case % 4 else ("csv", "html")
-        )
+        with monkeypatch.context() as patch:
+            if case % 4:
+                patch.setattr("reports.render.drawing.draw_inline_svg", lambda figure: "<svg/>")
+            survives(partial(put, name, text.encode()), formats=("csv", "html"))
 
 
 def put(name, content, folder):

@@ -12,8 +12,10 @@ USUAL_FOLDER = "runs"
 
 _RUNS = "--runs"
 _PROGRAMS = ("sugrm-search", "main.py", "__main__.py")  # the last two as ``python -m`` has them
-_OF_SPACE = ("--set", "--data", "--row", "--trials", "--launcher", "--track")
-_WITH_VALUE = (*_OF_SPACE, _RUNS, "--address", "--concurrency")
+_WITH_VALUE = (
+    *("--set", "--data", "--row", _RUNS, "--trials", "--address", "--concurrency"),
+    *("--launcher", "--track"),
+)
 _FLAGS = ("--dry-run", "--quiet", "--debug")
 
 
