@@ -1,5 +1,6 @@
 """Measuring what a trial costs, under the load that it will have in the run."""
 
+import bdb
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from tempfile import gettempdir
@@ -57,6 +58,8 @@ class Prober:
         try:
             with busy_neighbours(others):
                 return _measure(self.cpus, config, corpus=corpus)
+        except bdb.BdbQuit as error:  # the user left the debugger at a breakpoint of an own model
+            raise KeyboardInterrupt from error
         except Exception as error:
             if ends_the_run(error):
                 raise _disk_full(error) from error

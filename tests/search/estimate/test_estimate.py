@@ -1,3 +1,4 @@
+import bdb
 import contextlib
 import errno
 import json
@@ -170,6 +171,20 @@ def test_a_full_disk_is_no_trial_that_cannot_be_measured(mini, tmp_path, measure
 def test_a_store_has_no_free_space_to_speak_of():
     *_, disk = estimate_lines(estimate(free=None))
     assert disk.endswith("0 B of checkpoints while trials run")
+
+
+def test_leaving_a_debugger_ends_the_dry_run(mini_file, tmp_path, monkeypatch, capsys):
+    """The trial has not failed, so nothing is said about those of the run."""
+    from search.cli.main import execute
+
+    def leave(threads, config, corpus):
+        raise bdb.BdbQuit
+
+    monkeypatch.setattr("search.estimate.prober._measure", leave)
+    assert execute(["run", str(mini_file), "--runs", str(tmp_path / "runs"), "--dry-run"]) == 130
+    shown = capsys.readouterr()
+    assert "will probably fail" not in shown.out + shown.err
+    assert shown.err.endswith("interrupted; run the same command again to continue\n")
 
 
 def test_a_new_run_computes_its_whole_plan(mini, tmp_path, no_probe):
