@@ -121,21 +121,13 @@ def _dry_run(
     space: "Space", runs: "Place", *, address: str | None, concurrency: int | None
 ) -> None:
     """Print the estimate of the run, after the checks that the run would make of its launcher."""
-    from search.estimate.slots import local_use
-    from search.gpus import check_precision
-    from search.jobs.capacity import check_launcher
-    from search.sequential.own_process import sequential_capacity
-    from search.space.sections import SEQUENTIAL, SUBMITIT
+    from search.launcher_choice import launcher_of
 
-    launcher = space.resources.launcher
-    if launcher == SUBMITIT:
-        check_launcher(space, folder=runs / space.name, address=address)
-    elif launcher == SEQUENTIAL:
-        sequential_capacity(space, address=address, concurrency=concurrency)
-    elif address is None:
-        check_precision(space, local_use(space))
-    elsewhere = address is not None or launcher == SUBMITIT
-    _estimate(space, runs, concurrency=concurrency, joins=elsewhere)
+    launcher = launcher_of(
+        space, folder=runs / space.name, address=address, concurrency=concurrency
+    )
+    launcher.check()
+    _estimate(space, runs, concurrency=concurrency, joins=launcher.is_elsewhere)
 
 
 def _estimate(space: "Space", runs: "Place", *, concurrency: int | None, joins: bool) -> None:

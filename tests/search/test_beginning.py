@@ -6,10 +6,11 @@ import pytest
 import yaml
 
 from reports import load_results
-from search import SearchError, load_space, run
+from search import SearchError, load_space
 from search.ledger import Ledger
 from search.ledger.experiment_file import check_folder
 from search.run import run_space
+from search.tune import launcher
 from tests.search.conftest import MINI
 
 CELLS = ("search=", "confirm=")
@@ -26,7 +27,7 @@ def start(tmp_path, monkeypatch):
     def adopt(ledger, key):
         raise Killed
 
-    monkeypatch.setattr(run, "ray_capacity", lambda *_, **__: nullcontext(object()))
+    monkeypatch.setattr(launcher, "ray_capacity", lambda *_, **__: nullcontext(object()))
     monkeypatch.setattr(Ledger, "adopt", adopt)
     monkeypatch.setenv("SUGRM_CACHE", str(tmp_path / "cache"))
 

@@ -132,7 +132,7 @@ def test_a_small_trial_in_the_worker_of_a_large_one_has_its_own_peak(ray_here, m
 def test_a_run_with_nothing_left_does_not_start_ray(mini, tmp_path, monkeypatch):
     small = ("search=", "confirm=", "ablations={one: {baseline: {}}}", "seeds=[1]")
     first = run_space(mini(*small, SEQUENTIAL), runs=tmp_path)
-    monkeypatch.setattr("search.run.ray_capacity", lambda *_, **__: pytest.fail("Ray"))
+    monkeypatch.setattr("search.tune.launcher.ray_capacity", lambda *_, **__: pytest.fail("Ray"))
     events = []
     again = run_space(mini(*small), runs=tmp_path, listen=events.append)
     assert (again.finished, again.total) == (first.finished, first.total) == (1, 1)

@@ -58,7 +58,7 @@ def at_epoch(monkeypatch):
 
 
 def test_the_process_computes_alone_and_is_afterwards_as_it_was(mini, tmp_path, monkeypatch):
-    monkeypatch.setattr("search.run.ray_capacity", lambda *_, **__: pytest.fail("Ray"))
+    monkeypatch.setattr("search.tune.launcher.ray_capacity", lambda *_, **__: pytest.fail("Ray"))
     monkeypatch.setenv("OMP_NUM_THREADS", "3")
     monkeypatch.setattr("search.sequential.own_process.usable_cpus", lambda: 2)
     torch.manual_seed(5)
@@ -198,7 +198,7 @@ def test_a_run_whose_folder_another_command_has_taken_writes_no_more(
             super().__init__(controller, capacity)
             made.append(controller)
 
-    monkeypatch.setattr("search.run.Sequence", Seen)
+    monkeypatch.setattr("search.sequential.launcher.Sequence", Seen)
     at_epoch(4, lambda: made[0].abandon("another command has it"))  # the last one of its trial
     with pytest.raises(RunFolderError, match="another command has it"):
         run_space(mini(SEQUENTIAL), runs=tmp_path)
