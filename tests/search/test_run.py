@@ -47,9 +47,9 @@ def test_a_run_searches_confirms_and_ablates_two_at_a_time(ray_here, mini, tmp_p
     assert not (tmp_path / "mini" / "scratch").exists()
 
 
-def test_a_search_trains_each_configuration_on_several_seeds(ray_here, mini, tmp_path):
-    space = mini("search.seeds=[7, 8, 9]", "ablations=", "search.trials=5")
-    summary = run_space(space, runs=tmp_path, concurrency=2)
+def test_a_search_trains_each_configuration_on_several_seeds(mini, tmp_path):
+    space = mini("search.seeds=[7, 8, 9]", "ablations=", "search.trials=5", SEQUENTIAL)
+    summary = run_space(space, runs=tmp_path)
     assert (summary.failed, summary.interrupted) == (0, False)
     results = load_results(tmp_path / "mini")
     seeds = {}
@@ -64,7 +64,7 @@ def test_a_search_trains_each_configuration_on_several_seeds(ray_here, mini, tmp
     assert f"was {mean:.3f} on average over 3 seeds; over 2 fresh seeds" in summary.winner
     assert summary.total == summary.finished == sum(map(len, seeds.values())) + 2
     before = rows(tmp_path / "mini")
-    again = run_space(space, runs=tmp_path, concurrency=2)
+    again = run_space(space, runs=tmp_path)
     assert (again.total, again.finished) == (summary.total, summary.finished)
     assert rows(tmp_path / "mini") == before
 
@@ -159,13 +159,13 @@ def test_trials_in_reused_actors_equal_those_run_alone(ray_here, mini, tmp_path)
         assert scores == solo(trial)
 
 
-def test_failures_are_rows_with_their_kind_and_the_run_goes_on(ray_here, mini, tmp_path):
+def test_failures_are_rows_with_their_kind_and_the_run_goes_on(mini, tmp_path):
     cells = (
         "ablations={faults: {raises: {training.device: 'cuda:99'}, "
         "diverges: {training.learning_rate.others: 1.0e+38}, sound: {}}}"
     )
-    space = mini("search=", "confirm=", cells, "seeds=[1]")
-    summary = run_space(space, runs=tmp_path, concurrency=1)
+    space = mini("search=", "confirm=", cells, "seeds=[1]", SEQUENTIAL)
+    summary = run_space(space, runs=tmp_path)
     assert (summary.finished, summary.failed) == (1, 2)
     found = {role.cell: role.key for role in load_results(tmp_path / "mini").roles}
     trials = load_results(tmp_path / "mini").trials
