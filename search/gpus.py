@@ -95,6 +95,11 @@ def local_gpus() -> int:
     return torch.cuda.device_count()
 
 
+def local_use(space: "Space") -> GpuUse:
+    """Return what share of this machine's GPUs a trial of a space uses."""
+    return gpu_use(space, local_gpus())
+
+
 def declared_gpus() -> int | None:
     """Return the number of GPUs to give to a local Ray, None to let it look for them.
 

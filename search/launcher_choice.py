@@ -2,20 +2,19 @@
 
 from typing import TYPE_CHECKING
 
-from reports.ledger.places.storage import Place
-from search.controller.launcher import Launcher
-from search.jobs.launcher import JobLauncher
-from search.sequential.launcher import SequentialLauncher
-from search.space.sections import SEQUENTIAL, SUBMITIT
-from search.tune.launcher import RayLauncher
-
 if TYPE_CHECKING:
+    from reports.ledger.places.storage import Place
+    from search.controller.launcher import Launcher
     from search.space import Space
 
 
 def launcher_of(
-    space: "Space", *, folder: Place, address: str | None, concurrency: int | None
-) -> Launcher:
+    space: "Space",
+    *,
+    folder: "Place",
+    address: str | None = None,
+    concurrency: int | None = None,
+) -> "Launcher":
     """Return the launcher of a space, for one run; nothing is checked or started.
 
     Args:
@@ -24,8 +23,16 @@ def launcher_of(
         address: the address of a Ray cluster, None for none.
         concurrency: the most trials at once, at least 1; None sets no limit.
     """
-    if space.resources.launcher == SUBMITIT:
-        return JobLauncher(space=space, folder=folder, address=address, concurrency=concurrency)
-    if space.resources.launcher == SEQUENTIAL:
-        return SequentialLauncher(space=space, address=address, concurrency=concurrency)
-    return RayLauncher(space=space, folder=folder, address=address, concurrency=concurrency)
+    match space.resources.launcher:
+        case "ray":
+            from search.tune.launcher import RayLauncher
+
+            return RayLauncher(space=space, folder=folder, address=address, concurrency=concurrency)
+        case "sequential":
+            from search.sequential.launcher import SequentialLauncher
+
+            return SequentialLauncher(space=space, address=address, concurrency=concurrency)
+        case "submitit":
+            from search.jobs.launcher import JobLauncher
+
+            return JobLauncher(space=space, folder=folder, address=address, concurrency=concurrency)

@@ -55,10 +55,10 @@ def run_space(
         SugrmError: the data or the text encoder cannot be used.
     """
     started = time.monotonic()
-    left = _check(space, runs, concurrency=concurrency)
     launcher = launcher_of(
-        space, folder=left.checked.folder, address=address, concurrency=concurrency
+        space, folder=runs / space.name, address=address, concurrency=concurrency
     )
+    left = _check(space, runs, launcher=launcher)
     with contextlib.ExitStack() as stack:
 
         def start() -> Workers:
@@ -75,7 +75,7 @@ def run_space(
                 corpora=left.checked.corpora,
                 starts=left.checked.factory.starts,
             )
-            workers = early or start()
+            workers = start() if early is None else early
         _compute(space, run, workers=workers, notes=left.checked.starts)
         seconds = time.monotonic() - started
         return finish_run(
@@ -83,7 +83,7 @@ def run_space(
         )
 
 
-def _check(space: "Space", runs: Place, *, concurrency: int | None) -> LeftToCompute:
+def _check(space: "Space", runs: Place, *, launcher: Launcher) -> LeftToCompute:
     """Check a run and the room for it; return what it has still to compute."""
     left = left_to_compute(space, runs)
     check_writable(left.checked.folder)
@@ -93,7 +93,7 @@ def _check(space: "Space", runs: Place, *, concurrency: int | None) -> LeftToCom
             left.work,
             corpora=left.checked.corpora.values(),
             folder=left.checked.folder,
-            concurrency=concurrency,
+            at_once=launcher.expected().at_once,
         )
     return left
 
@@ -105,7 +105,7 @@ def _launches_first(launcher: Launcher, left: LeftToCompute) -> bool:
     """
     is_new = not left.checked.folder.exists()
     starts = left.remaining.count > 0 and left.remaining.spent is None
-    return is_new or (launcher.refuses_early and starts)
+    return is_new or (launcher.starts_nothing and starts)
 
 
 def _plan_ready(
@@ -118,8 +118,8 @@ def _plan_ready(
         progress=run.controller.progress,
         objective=objective.metric if objective else None,
         mode=objective.mode if objective else None,
-        concurrency=0 if workers is None else workers.at_once,
-        gpus="" if workers is None else str(workers),
+        concurrency=0 if workers is None else workers.at_once(),
+        gpus="" if workers is None else workers.gpus,
         resumed=run.resumed,
         seeds=len(space.search.training_seeds) if space.search is not None else 1,
         best=run.controller.best,

@@ -61,7 +61,7 @@ class Tracker(StrEnum):
     OPTUNA = "optuna"
 
 
-class Launcher(StrEnum):
+class LauncherOption(StrEnum):
     """What starts the trials."""
 
     RAY = "ray"
@@ -70,7 +70,7 @@ class Launcher(StrEnum):
 
 
 Launch = Annotated[
-    Launcher | None,
+    LauncherOption | None,
     typer.Option(
         "--launcher",
         metavar="NAME",

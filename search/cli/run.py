@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from reports.ledger.places.storage import Place
     from search.cli.display.lines import Lines
     from search.cli.display.live import LiveView
+    from search.controller.launcher import Launcher
     from search.controller.run_summary import RunSummary
     from search.events import Event
     from search.space import Space
@@ -127,10 +128,10 @@ def _dry_run(
         space, folder=runs / space.name, address=address, concurrency=concurrency
     )
     launcher.check()
-    _estimate(space, runs, concurrency=concurrency, joins=launcher.is_elsewhere)
+    _estimate(space, runs, launcher=launcher)
 
 
-def _estimate(space: "Space", runs: "Place", *, concurrency: int | None, joins: bool) -> None:
+def _estimate(space: "Space", runs: "Place", *, launcher: "Launcher") -> None:
     """Print the estimate of the run; refuse a run that would fill the disk, as ``run`` does."""
     from search.cli.display.estimate_view import estimate_lines
     from search.estimate.disk import check_disk
@@ -139,10 +140,10 @@ def _estimate(space: "Space", runs: "Place", *, concurrency: int | None, joins: 
     estimate = estimate_run(
         space,
         runs=runs,
-        concurrency=concurrency,
+        launcher=launcher,
         listen=lambda line: say(line, to_errors=True),
     )
-    for line in estimate_lines(estimate, joins=joins):
+    for line in estimate_lines(estimate):
         say(line)
     if estimate.starts:
         check_disk(estimate.likely_disk, runs / space.name)

@@ -1,58 +1,86 @@
-"""What a run asks of a launcher: ``resources.launcher``, which starts what computes its trials."""
+"""The interface of a launcher, which starts the workers of a run (``resources.launcher``)."""
 
+from collections.abc import Callable
 from contextlib import AbstractContextManager
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
+
+from search.gpus import GpuUse
 
 if TYPE_CHECKING:
     from search.controller.controller import Controller
 
 
-class Workers(Protocol):
-    """What computes the trials of a run, once it has started; as text its GPUs, for the user."""
+def _nothing() -> None:
+    pass
 
-    @property
-    def at_once(self) -> int:
-        """How many trials run at once now, at least 1."""
 
-    def compute(self, controller: "Controller") -> None:
-        """Compute the trials of a controller, until it has no more or closes.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Workers:
+    """What computes the trials of a run, once it has started.
 
-        Raises:
-            SearchError: the workers or the disk of the run failed.
-        """
+    Attributes:
+        at_once: returns how many trials run at once now, at least 1.
+        gpus: the GPUs of each trial, as text for the user.
+        compute: computes the trials of a controller, until it has no more or closes; raises a
+            ``SearchError`` if the workers or the disk of the run failed.
+        break_off: called at Ctrl-C, within its handler; where trials are computed in this process
+            it may raise a ``BaseException``, which ``compute`` catches, and closes the run.
+    """
 
-    def break_off(self) -> None:
-        """Leave what this process computes; the handler of Ctrl-C calls this, and it may raise."""
+    at_once: Callable[[], int]
+    gpus: str
+    compute: Callable[["Controller"], None]
+    break_off: Callable[[], None] = _nothing
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Expected:
+    """What a launcher will offer, as far as this machine knows before anything has started.
+
+    Attributes:
+        at_once: how many trials run at once, at least 1.
+        gpu_use: the GPUs of a trial.
+        start_seconds: the time until the first trial starts.
+        where: text after "2 trials at once".
+        is_elsewhere: whether trials may run on other machines.
+    """
+
+    at_once: int
+    gpu_use: GpuUse
+    start_seconds: float
+    where: str
+    is_elsewhere: bool
 
 
 class Launcher(Protocol):
-    """Starts what computes the trials of one run of one space."""
+    """Starts the workers of one run of one space."""
 
     @property
     def where(self) -> str:
-        """What computes the trials, for use after "starting"."""
+        """Text after "starting"."""
 
     @property
-    def is_elsewhere(self) -> bool:
-        """Whether other machines than this one may compute."""
+    def starts_nothing(self) -> bool:
+        """Whether ``start`` starts no process.
 
-    @property
-    def refuses_early(self) -> bool:
-        """Whether it may refuse a run before the first trial, and has started nothing until then.
-
-        A command that is refused leaves the record of an earlier one as it is.
+        It is then called before the command is recorded, so that a refused command leaves the
+        record of an earlier one as it is.
         """
 
     def check(self) -> None:
-        """Check what can be known of the run without starting anything.
+        """Make the checks of a dry run: those that need neither a cluster nor a batch system.
 
         Raises:
             SearchError: the launcher cannot serve the run.
         """
 
+    def expected(self) -> Expected:
+        """Return what the launcher will offer, for the estimate; nothing is started."""
+
     def start(self) -> AbstractContextManager[Workers]:
-        """Start what computes the trials, or join it, for a block.
+        """Start or join the workers for a block.
 
         Raises:
-            SearchError: it cannot be started, or cannot serve the run.
+            SearchError: they cannot be started, or cannot serve the run.
         """

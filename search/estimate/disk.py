@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 from reports.ledger.places.storage import Place, in_object_store
 from reports.ledger.trials import trials_in
 from search.errors import SearchError
-from search.estimate.slots import local_slots
 from search.estimate.trial_costs import BYTES_A_TRAINED_WEIGHT, BYTES_A_WEIGHT
 from search.ledger.ledger import open_tables
 from search.plan import Plan, build_plan
@@ -206,7 +205,7 @@ def check_room(
     *,
     corpora: "Collection[CorpusFolder]",
     folder: Place,
-    concurrency: int | None,
+    at_once: int,
 ) -> None:
     """Refuse a run that would fill the disk, as far as is known without measuring.
 
@@ -218,14 +217,13 @@ def check_room(
         work: what is left to compute.
         corpora: the corpora that the trials read.
         folder: folder of the run, which need not exist yet.
-        concurrency: largest number of trials at once, at least 1; None sets no limit.
+        at_once: number of trials at once, at least 1.
 
     Raises:
         DiskError: the run is expected to write more than is free.
     """
     known = trials_in(open_tables(folder)["trials"].read_all(["trainable_parameters"]))
     weights = max((trial.trainable_parameters or 0 for trial in known), default=0)
-    at_once = local_slots(space, concurrency)
     need = disk_need(
         Utterances.of(corpora),
         trials=sum(each.trials for each in work),

@@ -7,21 +7,20 @@ from typing import TYPE_CHECKING
 
 from reports.ledger.places.storage import Place
 from reports.ledger.trials import Trial, trials_in
+from search.environment import usable_cpus
 from search.estimate.disk import DiskNeed, Utterances, disk_need, free_bytes, most_models
 from search.estimate.measured_costs import measure_costs
 from search.estimate.prober import Prober
 from search.estimate.remaining import LeftToCompute, left_to_compute
-from search.estimate.slots import local_slots, local_use
 from search.estimate.trial_costs import LEDGER_COLUMNS, Cost, ledger_costs
 from search.estimate.work import Work
+from search.launcher_choice import launcher_of
 from search.ledger.ledger import open_tables
 from search.status.runs import run_names
 
 if TYPE_CHECKING:
+    from search.controller.launcher import Expected, Launcher
     from search.space import Space
-
-START_SECONDS = {"ray": 15.0, "sequential": 0.0, "submitit": 15.0}
-"""Time until what computes the first trials has started, by launcher."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,8 +30,7 @@ class Estimate:
     Attributes:
         work: the trials left, each entry of one phase and one cost.
         costs: the cost of a trial of each entry of ``work``.
-        concurrency: number of trials at once, at least 1.
-        gpus: GPUs of one trial, 0 to 1.
+        expected: what the launcher is expected to offer.
         disk: the most bytes that the run writes.
         likely_disk: the bytes that the run is expected to write.
         free: free bytes at the run folder; None where there is no limit.
@@ -41,14 +39,11 @@ class Estimate:
         limits: what the budget leaves of the work, in words.
         starts: whether the budget lets the run start a trial.
         start_copies: bytes of the weights to start from that are copied to the cache.
-        start_seconds: time until what computes the first trials has started.
-        gpu_use: ``gpus`` in words, with its reason.
     """
 
     work: tuple[Work, ...]
     costs: tuple[Cost, ...]
-    concurrency: int
-    gpus: float
+    expected: "Expected"
     disk: DiskNeed
     likely_disk: DiskNeed
     free: int | None
@@ -57,8 +52,16 @@ class Estimate:
     limits: tuple[str, ...] = ()
     starts: bool = True
     start_copies: int = 0
-    start_seconds: float = START_SECONDS["ray"]
-    gpu_use: str = ""
+
+    @property
+    def concurrency(self) -> int:
+        """Return the number of trials at once, at least 1."""
+        return self.expected.at_once
+
+    @property
+    def gpus(self) -> float:
+        """Return the GPUs of one trial, 0 to 1."""
+        return self.expected.gpu_use.gpus
 
     @property
     def trials(self) -> int:
@@ -102,7 +105,7 @@ class Estimate:
             for each, cost in self._pairs()
         )
         tail = (1 - 1 / at_once) * longest / 2
-        return self.start_seconds + self.trial_seconds(most=most) / at_once + tail
+        return self.expected.start_seconds + self.trial_seconds(most=most) / at_once + tail
 
     def gpu_hours(self, *, most: bool = False) -> float:
         """Return the hours for which trials use GPUs, times the share of a GPU that each uses."""
@@ -116,7 +119,7 @@ def estimate_run(
     space: "Space",
     *,
     runs: Place,
-    concurrency: int | None = None,
+    launcher: "Launcher | None" = None,
     listen: Callable[[str], None] = lambda line: None,
 ) -> Estimate:
     """Estimate what ``run_space`` would do now; nothing is written below ``runs``.
@@ -125,7 +128,7 @@ def estimate_run(
         space: the space to run.
         runs: folder of the runs, or a place of an object store; its ledgers give the times of
             trials that have ended.
-        concurrency: largest number of trials at once, at least 1; None sets no limit.
+        launcher: the launcher of the run; None for that of the space, on this machine.
         listen: called with a line before each measurement and for each warning of the run.
 
     Raises:
@@ -136,16 +139,18 @@ def estimate_run(
         listen(f"warning: {line}")
     for line in left.checked.starts:
         listen(line)
-    at_once = local_slots(space, concurrency)
+    launcher = launcher or launcher_of(space, folder=left.checked.folder)
+    expected, cpus = launcher.expected(), space.resources.cpus
+    beside = min(expected.at_once, left.remaining.count, usable_cpus() // cpus) - 1
     prober = Prober(
-        cpus=space.resources.cpus,
-        gpus=local_use(space).gpus,
-        beside=max(0, min(at_once, left.remaining.count) - 1),
+        cpus=cpus,
+        gpus=expected.gpu_use.gpus,
+        beside=max(0, beside),
         listen=listen,
     )
     known = ledger_costs(trial for name in run_names(runs) for trial in _trials(runs / name))
     work, costs = measure_costs(left.work, left.checked.corpora, known=known, prober=prober)
-    return _estimate(space, left, work=work, costs=costs, at_once=at_once)
+    return _estimate(space, left, work=work, costs=costs, expected=expected)
 
 
 def _trials(run: Place) -> list[Trial]:
@@ -158,16 +163,14 @@ def _estimate(
     *,
     work: Sequence[Work],
     costs: Sequence[Cost],
-    at_once: int,
+    expected: "Expected",
 ) -> Estimate:
-    use = local_use(space)
+    at_once = expected.at_once
     need = partial(_disk_need, space, left, work=work, costs=costs, at_once=at_once)
     return Estimate(
         work=tuple(work),
         costs=tuple(costs),
-        concurrency=at_once,
-        gpus=use.gpus,
-        gpu_use=str(use),
+        expected=expected,
         disk=need(epochs=sum(each.most_epochs for each in work)),
         likely_disk=need(epochs=sum(each.likely_epochs for each in work)),
         free=free_bytes(left.checked.folder),
@@ -176,7 +179,6 @@ def _estimate(
         limits=left.limits,
         starts=left.remaining.spent is None,
         start_copies=left.checked.factory.starts.bytes_to_copy,
-        start_seconds=START_SECONDS[space.resources.launcher],
     )
 
 

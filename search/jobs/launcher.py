@@ -6,33 +6,23 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from reports.ledger.places.storage import Place
-from search.jobs.capacity import JobCapacity, check_launcher, job_capacity
+from reports.ledger.places.storage import Place, in_object_store
+from search.controller.launcher import Expected, Workers
+from search.environment import usable_cpus
+from search.errors import SearchError
+from search.gpus import GpuUse, check_precision, gpu_use
+from search.jobs.capacity import JobCapacity
+from search.jobs.executor import check_submitit, cluster_of
 from search.jobs.job_loop import run_jobs
+from search.space.sections import AUTO_GPUS, SLURM
 
 if TYPE_CHECKING:
-    from search.controller.controller import Controller
     from search.space import Space
 
-
-@dataclass(frozen=True, slots=True)
-class _Jobs:
-    space: "Space"
-    folder: Path
-    capacity: JobCapacity
-
-    @property
-    def at_once(self) -> int:
-        return self.capacity.at_once
-
-    def __str__(self) -> str:
-        return str(self.capacity)
-
-    def compute(self, controller: "Controller") -> None:
-        run_jobs(self.space, controller, folder=self.folder, capacity=self.capacity)
-
-    def break_off(self) -> None:
-        """Do nothing: the jobs compute."""
+MOST_ON_SLURM = 8
+"""Without ``--concurrency``, the most jobs of Slurm at once. A search learns from trials that have
+ended, so many at once make it less directed."""
+START_SECONDS = 15.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,7 +32,7 @@ class JobLauncher:
     Attributes:
         space: the space that is run.
         folder: the folder of the run.
-        address: the address of a Ray cluster, which is refused.
+        address: the address of a Ray cluster; must be None.
         concurrency: the most jobs at once, at least 1; None for the default.
     """
 
@@ -52,25 +42,92 @@ class JobLauncher:
     concurrency: int | None
 
     where = "jobs"
-    is_elsewhere = True
-    refuses_early = True
+    starts_nothing = True
 
     def check(self) -> None:
-        """Check the folder, the GPUs and the options.
+        """Check the options, the folder, the GPUs and the precision; Slurm is not asked.
 
         Raises:
             SearchError: jobs cannot compute the run.
         """
-        check_launcher(self.space, folder=self.folder, address=self.address)
+        if self.address is not None:
+            raise SearchError(
+                f"--address {self.address} names a Ray cluster, but resources.launcher is "
+                "submitit, which uses no Ray; leave out --address, or use --launcher ray"
+            )
+        if in_object_store(self.folder):
+            raise SearchError(
+                f"the run is in an object store ({self.folder}), but resources.launcher is "
+                "submitit, whose jobs meet in the folder of the run; expected a folder that all "
+                "nodes see; name one with --runs"
+            )
+        use = self._gpu_use()
+        check_precision(self.space, use)
+        if 0 < use.gpus < 1:
+            raise SearchError(
+                f"resources.gpus is {use.gpus:g}, but a job of resources.launcher: submitit cannot "
+                "share its GPU with another; expected 0, 1 or auto"
+            )
+
+    def capacity(self) -> JobCapacity:
+        """Return how many jobs there are at once; nothing is submitted.
+
+        Raises:
+            SearchError: jobs cannot be submitted from here, or not for this run.
+        """
+        self.check()
+        check_submitit(self.space)
+        cluster, use = cluster_of(self.space), self._gpu_use()
+        if use.gpus and cluster != SLURM:
+            raise SearchError(
+                f"a trial asks for {use.amount} ({use.reason}), but no Slurm is used "
+                "(resources.jobs.cluster), so its job is a process of this machine, which computes "
+                "on the CPU only; use --launcher ray, or add --set resources.gpus=0 --set "
+                "experiment.training.device=cpu"
+            )
+        return JobCapacity(self._most(cluster), use, cluster)
+
+    def expected(self) -> Expected:
+        """Return the most jobs at once, as if all started when they are submitted."""
+        cluster = cluster_of(self.space)
+        is_slurm = cluster == SLURM
+        return Expected(
+            at_once=self._most(cluster),
+            gpu_use=self._gpu_use(),
+            start_seconds=START_SECONDS,
+            where="as jobs, if Slurm starts them at once" if is_slurm else "on this machine",
+            is_elsewhere=is_slurm,
+        )
 
     @contextlib.contextmanager
-    def start(self) -> Iterator[_Jobs]:
+    def start(self) -> Iterator[Workers]:
         """Look for the batch system; nothing is submitted yet.
 
         Raises:
             SearchError: jobs cannot be submitted from here, or not for this run.
         """
-        capacity = job_capacity(
-            self.space, folder=self.folder, address=self.address, concurrency=self.concurrency
+        capacity = self.capacity()
+        folder = Path(str(self.folder))  # no store: see check
+        yield Workers(
+            at_once=lambda: capacity.at_once,
+            gpus=str(capacity),
+            compute=lambda controller: run_jobs(
+                self.space, controller, folder=folder, capacity=capacity
+            ),
         )
-        yield _Jobs(self.space, Path(str(self.folder)), capacity)  # no store: see job_capacity
+
+    def _most(self, cluster: str) -> int:
+        if self.concurrency is not None:
+            return self.concurrency
+        return (
+            MOST_ON_SLURM
+            if cluster == SLURM
+            else max(1, usable_cpus() // self.space.resources.cpus)
+        )
+
+    def _gpu_use(self) -> GpuUse:
+        """Return the GPUs of a job. Which nodes have one is known to Slurm alone."""
+        use = gpu_use(self.space, 0.0)
+        if use.gpus or self.space.resources.gpus != AUTO_GPUS:
+            return use
+        return GpuUse(0.0, f"resources.gpus: {AUTO_GPUS}; 1 asks for a GPU")

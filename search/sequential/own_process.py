@@ -6,14 +6,9 @@ import random
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
-from search.environment import usable_cpus
 from search.errors import SearchError
-from search.gpus import GpuUse, check_precision, gpu_use, local_gpus
-
-if TYPE_CHECKING:
-    from search.space import Space
+from search.gpus import GpuUse
 
 _THREADS, _BREAKPOINT = "OMP_NUM_THREADS", "PYTHONBREAKPOINT"
 _IN_USE = threading.Lock()
@@ -34,11 +29,6 @@ class SequentialCapacity:
     hides_gpus: bool
     drops_limit: bool
 
-    @property
-    def at_once(self) -> int:
-        """How many trials run at once: one."""
-        return 1
-
     def __str__(self) -> str:
         """Return the GPUs of a trial and where it runs, as text for the user."""
         shown = f"{self.gpu_use}; in this process"
@@ -47,67 +37,15 @@ class SequentialCapacity:
         return shown
 
 
-def sequential_capacity(
-    space: "Space", *, address: str | None, concurrency: int | None
-) -> SequentialCapacity:
-    """Return what this process computes of a space; nothing is started.
-
-    Args:
-        space: the space, whose launcher is sequential.
-        address: the address of a Ray cluster, which only the launcher ray uses.
-        concurrency: the most trials at once, at least 1; None sets no limit.
-
-    Raises:
-        SearchError: this process cannot compute its trials.
-    """
-    if address is not None:
-        raise SearchError(
-            f"--address {address} names a Ray cluster, but resources.launcher is sequential, which "
-            "computes in this process; leave out --address, or use --launcher ray"
-        )
-    if concurrency not in (None, 1):
-        raise SearchError(
-            f"--concurrency is {concurrency}, but resources.launcher is sequential, which computes "
-            "one trial after another; expected 1; leave it out, or use --launcher ray"
-        )
-    cpus, found = usable_cpus(), local_gpus()
-    if space.resources.cpus > cpus:
-        raise SearchError(
-            f"resources.cpus is {space.resources.cpus}, but this process may use {cpus}; expected "
-            f"at most that many; add --set resources.cpus={cpus}"
-        )
-    use = gpu_use(space, found)
-    check_precision(space, use)
-    if use.gpus and not found:
-        raise SearchError(
-            f"a trial asks for {use.amount} ({use.reason}), but PyTorch finds no GPU on this "
-            "machine; expected one, or trials on the CPU: for these add --set resources.gpus=auto "
-            "--set experiment.training.device=auto"
-        )
-    return SequentialCapacity(
-        use,
-        hides_gpus=found > 0 and not use.gpus,
-        drops_limit=space.resources.timeout_minutes is not None,
-    )
-
-
 @contextlib.contextmanager
-def own_process(
-    space: "Space", *, address: str | None, concurrency: int | None
-) -> Iterator[SequentialCapacity]:
-    """Let the run have this process for the block; yield what it computes.
+def own_process(cpus: int) -> Iterator[None]:
+    """Compute the trials of one run in this process for the block, with so many threads.
 
     Threads and random states are afterwards what they were.
 
-    Args:
-        space: the space, whose launcher is sequential.
-        address: see ``sequential_capacity``.
-        concurrency: see ``sequential_capacity``.
-
     Raises:
-        SearchError: this process cannot compute its trials, or another run does that here.
+        SearchError: another run is computed in this process.
     """
-    capacity = sequential_capacity(space, address=address, concurrency=concurrency)
     if not _IN_USE.acquire(blocking=False):
         raise SearchError(
             "another run with resources.launcher: sequential computes in this process; expected "
@@ -115,8 +53,8 @@ def own_process(
             "in a process of its own"
         )
     try:
-        with _like_a_worker(space.resources.cpus):
-            yield capacity
+        with _like_a_worker(cpus):
+            yield
     finally:
         _IN_USE.release()
 

@@ -38,21 +38,23 @@ class Sequence:
     """Compute the trials of a controller one after another.
 
     Args:
-        controller: hands out the trials and takes their reports.
         capacity: the GPUs of a trial.
     """
 
-    def __init__(self, controller: "Controller", capacity: SequentialCapacity) -> None:
-        self._controller, self._capacity = controller, capacity
+    def __init__(self, capacity: SequentialCapacity) -> None:
+        self._capacity = capacity
         self._is_computing = False
 
-    def run(self) -> None:
+    def run(self, controller: "Controller") -> None:
         """Run until no trial is left, or the run closes.
+
+        Args:
+            controller: hands out the trials and takes their reports.
 
         Raises:
             SearchError: the disk of the run failed.
         """
-        controller, number = self._controller, 0
+        number = 0
         forget_plugins()
         try:
             while not (controller.closing or controller.is_finished):
@@ -60,7 +62,7 @@ class Sequence:
                 with controller.guarded():
                     task = controller.hand_out(str(number))
                     if task is not None:
-                        self._compute(str(number), task)
+                        self._compute(str(number), task, controller=controller)
         except _BrokenOffError as error:
             controller.interrupt(str(error))
         finally:
@@ -79,8 +81,7 @@ class Sequence:
         if self._is_computing and not is_importing(sys._getframe(1)):
             raise _BrokenOffError(INTERRUPTED)
 
-    def _compute(self, trial_id: str, task: "TrialTask") -> None:
-        controller = self._controller
+    def _compute(self, trial_id: str, task: "TrialTask", *, controller: "Controller") -> None:
         steps = _Steps(uses_gpu=self._capacity.gpu_use.gpus > 0)
         steps.begin(json.dumps(asdict(_without_limit(task, on_cpu=self._capacity.hides_gpus))))
         is_over, started = False, time.monotonic()

@@ -7,8 +7,11 @@ from typing import TYPE_CHECKING
 
 from reports.ledger.places.storage import Place, in_object_store
 from search.controller.gpu_packing import GpuShares
-from search.gpus import check_precision, gpu_use, local_gpus
+from search.controller.launcher import Expected, Workers
+from search.environment import usable_cpus
+from search.gpus import check_precision, local_gpus, local_use
 from search.tune.cluster.capacity import Capacity, ray_capacity
+from search.tune.cluster.node_slots import slots_of
 from search.tune.cluster.private_folder import private_folder
 from search.tune.cluster.session import store_environment
 from search.tune.tuner import run_trials
@@ -17,34 +20,7 @@ if TYPE_CHECKING:
     from search.controller.controller import Controller
     from search.space import Space
 
-
-@dataclass(frozen=True, slots=True)
-class _Actors:
-    space: "Space"
-    folder: Place
-    capacity: Capacity
-
-    @property
-    def at_once(self) -> int:
-        return self.capacity.at_once
-
-    def __str__(self) -> str:
-        return str(self.capacity)
-
-    def compute(self, controller: "Controller") -> None:
-        controller.shares = GpuShares(self.capacity.gpu_use.gpus)
-        self.capacity.slots.share = lambda: controller.share
-        with private_folder() as scratch:
-            run_trials(
-                self.space,
-                controller,
-                slots=self.capacity.slots,
-                folder=self.folder,
-                scratch=scratch,
-            )
-
-    def break_off(self) -> None:
-        """Do nothing: the actors compute."""
+START_SECONDS = 15.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,18 +41,13 @@ class RayLauncher:
 
     @property
     def where(self) -> str:
-        """What computes the trials, for use after "starting"."""
+        """Text after "starting"."""
         place = "this machine" if self.address is None else f"the cluster {self.address}"
         return f"workers on {place}"
 
     @property
-    def is_elsewhere(self) -> bool:
-        """Whether other machines than this one may compute."""
-        return self.address is not None
-
-    @property
-    def refuses_early(self) -> bool:
-        """Joining a cluster starts nothing; a Ray of this machine starts its processes."""
+    def starts_nothing(self) -> bool:
+        """Whether ``start`` joins a cluster; on this machine it starts the processes of Ray."""
         return self.address is not None
 
     def check(self) -> None:
@@ -86,10 +57,25 @@ class RayLauncher:
             SearchError: the precision needs a GPU that no trial has.
         """
         if self.address is None:
-            check_precision(self.space, gpu_use(self.space, local_gpus()))
+            check_precision(self.space, local_use(self.space))
+
+    def expected(self) -> Expected:
+        """Return what this machine offers, also for a cluster."""
+        node: dict[str, float] = {"CPU": usable_cpus(), "GPU": local_gpus()}
+        use = local_use(self.space)
+        slots = slots_of(node, self.space.resources.cpus, gpus=use.gpus)
+        joins = self.address is not None
+        unknown = " (those of the cluster are not known here)" if joins else ""
+        return Expected(
+            at_once=max(1, min(slots, self.concurrency or slots)),
+            gpu_use=use,
+            start_seconds=START_SECONDS,
+            where=f"on this machine{unknown}",
+            is_elsewhere=joins,
+        )
 
     @contextlib.contextmanager
-    def start(self) -> Iterator[_Actors]:
+    def start(self) -> Iterator[Workers]:
         """Start or join a Ray for the block.
 
         Raises:
@@ -100,4 +86,16 @@ class RayLauncher:
         with ray_capacity(
             self.space, self.address, concurrency=self.concurrency, environment=environment
         ) as capacity:
-            yield _Actors(self.space, self.folder, capacity)
+            yield Workers(
+                at_once=capacity.slots,
+                gpus=str(capacity.gpu_use),
+                compute=lambda controller: self._compute(controller, capacity),
+            )
+
+    def _compute(self, controller: "Controller", capacity: Capacity) -> None:
+        controller.shares = GpuShares(capacity.gpu_use.gpus)
+        capacity.slots.share = lambda: controller.share
+        with private_folder() as scratch:
+            run_trials(
+                self.space, controller, slots=capacity.slots, folder=self.folder, scratch=scratch
+            )

@@ -4,7 +4,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from reports.ledger.places.storage import Place
-from search.controller.controller import Controller
 from search.tune.cluster.authentication import variables
 from search.tune.cluster.node_slots import Slots
 from search.tune.cluster.ray_watch import check_alive
@@ -12,11 +11,12 @@ from search.tune.cluster.ray_watch import check_alive
 if TYPE_CHECKING:
     from ray.tune import RunConfig, Tuner
 
+    from search.controller.controller import Controller
     from search.space import Space
 
 
 def run_trials(
-    space: "Space", controller: Controller, *, slots: Slots, folder: Place, scratch: Path
+    space: "Space", controller: "Controller", *, slots: Slots, folder: Place, scratch: Path
 ) -> None:
     """Run the controller's trials with Ray Tune, until it has no more or closes.
 
@@ -51,7 +51,7 @@ def run_trials(
         raise controller.error
 
 
-def _tuner(space: "Space", controller: Controller, *, slots: Slots, scratch: Path) -> "Tuner":
+def _tuner(space: "Space", controller: "Controller", *, slots: Slots, scratch: Path) -> "Tuner":
     """Return Ray Tune with our searcher, scheduler and workers; it restores and retries nothing."""
     from ray import tune
 
@@ -76,7 +76,7 @@ def _tuner(space: "Space", controller: Controller, *, slots: Slots, scratch: Pat
     )
 
 
-def _run_config(controller: Controller, scratch: Path) -> "RunConfig":
+def _run_config(controller: "Controller", scratch: Path) -> "RunConfig":
     from ray import tune
 
     from search.tune.scheduler import ClosingStopper

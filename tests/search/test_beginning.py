@@ -1,6 +1,7 @@
 """The first moments of a run, before Ray has a part in it."""
 
 from contextlib import nullcontext
+from types import SimpleNamespace
 
 import pytest
 import yaml
@@ -16,6 +17,9 @@ from tests.search.conftest import MINI
 CELLS = ("search=", "confirm=")
 
 
+NONE_NEEDED = SimpleNamespace(slots=lambda: 1, gpu_use="no GPU")
+
+
 class Killed(BaseException):
     """The end of the process."""
 
@@ -27,7 +31,7 @@ def start(tmp_path, monkeypatch):
     def adopt(ledger, key):
         raise Killed
 
-    monkeypatch.setattr(launcher, "ray_capacity", lambda *_, **__: nullcontext(object()))
+    monkeypatch.setattr(launcher, "ray_capacity", lambda *_, **__: nullcontext(NONE_NEEDED))
     monkeypatch.setattr(Ledger, "adopt", adopt)
     monkeypatch.setenv("SUGRM_CACHE", str(tmp_path / "cache"))
 
@@ -61,6 +65,7 @@ def test_a_space_given_as_a_dict_is_written_for_the_command_line(start):
     [
         ((), "127.0.0.1:1", "no Ray cluster answers"),
         (("resources.launcher=submitit",), "auto", "uses no Ray"),
+        (("resources.launcher=sequential",), "auto", "computes in this process"),
     ],
 )
 def test_a_refused_command_leaves_the_record_of_the_run_as_it_is(

@@ -14,12 +14,11 @@ if TYPE_CHECKING:
     from search.estimate.work import Work
 
 
-def estimate_lines(estimate: "Estimate", *, joins: bool = False) -> Iterator[str]:
+def estimate_lines(estimate: "Estimate") -> Iterator[str]:
     """Yield the run's warnings, what is left to compute, its costs and where they come from.
 
     Args:
-        estimate: the estimate of the run on this machine.
-        joins: whether the run will join a cluster, which the estimate does not know.
+        estimate: the estimate of the run.
     """
     yield from (f"warning: {warning}" for warning in estimate.warnings)
     yield left_line((*estimate.work, *estimate.unmeasured))
@@ -30,18 +29,19 @@ def estimate_lines(estimate: "Estimate", *, joins: bool = False) -> Iterator[str
         return
     for phase, members in groupby(estimate.work, key=lambda work: work.phase):
         yield f"  {phase}: {_sum(list(members))}"
-    yield from _cost_lines(estimate, joins=joins)
+    yield from _cost_lines(estimate)
     if estimate.left_out:
         left_out = counted(estimate.left_out, "trial")
         yield f"time, GPU-hours and disk leave out {left_out} that cannot be measured here"
 
 
-def _cost_lines(estimate: "Estimate", *, joins: bool) -> Iterator[str]:
+def _cost_lines(estimate: "Estimate") -> Iterator[str]:
     """Yield the seconds of an epoch, the time, the GPU-hours and the disk space."""
     yield "seconds an epoch:"
     yield from dict.fromkeys(map(_cost, estimate.work, estimate.costs))
-    yield _time(estimate, joins=joins)
-    elsewhere = "; measured on this machine, the cluster's GPUs decide" if joins else ""
+    yield _time(estimate)
+    is_elsewhere = estimate.expected.is_elsewhere
+    elsewhere = "; measured on this machine, the cluster's GPUs decide" if is_elsewhere else ""
     yield f"GPU-hours: {_gpu_hours(estimate)}{elsewhere}"
     yield _disk(estimate)
     if estimate.start_copies:
@@ -81,22 +81,21 @@ def _cost(work: "Work", cost: "Cost") -> str:
     return f"  {cost.epoch_seconds:.3g}  {work.group.title} ({cost.source}){once}"
 
 
-def _time(estimate: "Estimate", *, joins: bool) -> str:
+def _time(estimate: "Estimate") -> str:
     likely, most = estimate.seconds(), estimate.seconds(most=True)
     upper = f", at most {duration(most)}" if most > likely else ""
     at_once = counted(min(estimate.concurrency, estimate.trials), "trial")
-    elsewhere = " (those of the cluster are not known here)" if joins else ""
     return (
-        f"time: about {duration(likely)}{upper}, {at_once} at once on this machine{elsewhere}; "
+        f"time: about {duration(likely)}{upper}, {at_once} at once {estimate.expected.where}; "
         "patience may end trials earlier"
     )
 
 
 def _gpu_hours(estimate: "Estimate") -> str:
     if not estimate.gpus:
-        return f"none; {estimate.gpu_use}"
+        return f"none; {estimate.expected.gpu_use}"
     likely, most = estimate.gpu_hours(), estimate.gpu_hours(most=True)
-    return f"about {likely:.2f}, at most {most:.2f}; {estimate.gpu_use}"
+    return f"about {likely:.2f}, at most {most:.2f}; {estimate.expected.gpu_use}"
 
 
 def _disk(estimate: "Estimate") -> str:

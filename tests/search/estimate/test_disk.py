@@ -125,7 +125,7 @@ def test_a_pretrained_encoder_that_is_trained_decides_a_checkpoint(
     monkeypatch.setattr(Utterances, "of", lambda corpora: FEW)
     space = mini(change)
     corpus = CorpusFolder(folder=tmp_path, fingerprint="f", has_text=has_text)
-    check_room(space, [work(space)], corpora=[corpus], folder=tmp_path / "run", concurrency=1)
+    check_room(space, [work(space)], corpora=[corpus], folder=tmp_path / "run", at_once=1)
     assert asked[0].checkpoints == 3 * expected
 
 
@@ -138,7 +138,7 @@ def test_an_ended_trial_shows_how_large_a_checkpoint_is(mini, tmp_path, monkeypa
     Ledger(tmp_path / "run").add(EndedTrial(columns=columns), [role])
     space = mini()
     corpus = CorpusFolder(folder=tmp_path, fingerprint="f")
-    check_room(space, [work(space)], corpora=[corpus], folder=tmp_path / "run", concurrency=1)
+    check_room(space, [work(space)], corpora=[corpus], folder=tmp_path / "run", at_once=1)
     assert asked[0].checkpoints == 3 * 50 * 16
 
 

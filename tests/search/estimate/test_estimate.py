@@ -2,18 +2,22 @@ import bdb
 import contextlib
 import errno
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from reports.ledger.trials import trial_of
 from search.cli.display.estimate_view import estimate_lines
+from search.controller.launcher import Expected
 from search.errors import SearchError
 from search.estimate.disk import DiskError, DiskNeed
-from search.estimate.estimate import START_SECONDS, Estimate, estimate_run
+from search.estimate.estimate import Estimate, estimate_run
 from search.estimate.groups import CostGroup
 from search.estimate.trial_costs import Cost, CostKey, ledger_costs
 from search.estimate.work import Work
+from search.gpus import GpuUse
+from search.launcher_choice import launcher_of
 from search.ledger import EndedTrial, Ledger
 from search.ledger.experiment_file import RunFolderError
 from search.plan import build_plan
@@ -35,13 +39,20 @@ def cost(**changes):
     return Cost(**(values | changes))
 
 
+HERE = Expected(
+    at_once=2,
+    gpu_use=GpuUse(0.5, "resources.gpus: 0.5"),
+    start_seconds=15.0,
+    where="on this machine",
+    is_elsewhere=False,
+)
+
+
 def estimate(**changes):
     values = {
         "work": (work(),),
         "costs": (cost(),),
-        "concurrency": 2,
-        "gpus": 0.5,
-        "gpu_use": "0.5 of a GPU each (resources.gpus: 0.5)",
+        "expected": HERE,
         "disk": DiskNeed(checkpoints=0, results=2048),
         "likely_disk": DiskNeed(checkpoints=0, results=1024),
         "free": 4096,
@@ -98,8 +109,8 @@ def test_the_time_is_that_of_trials_and_epochs_over_those_at_once():
     The longest trial takes 5 + 10 x 2 = 25 s: a quarter of it is the end, where one row is empty.
     """
     found = estimate()
-    assert found.seconds() == START_SECONDS["ray"] + 30 + 6.25
-    assert found.seconds(most=True) == START_SECONDS["ray"] + 50 + 6.25
+    assert found.seconds() == HERE.start_seconds + 30 + 6.25
+    assert found.seconds(most=True) == HERE.start_seconds + 50 + 6.25
     assert found.gpu_hours() == 0.5 * 60 / 3600
 
 
@@ -136,16 +147,12 @@ def test_the_warnings_of_the_run_come_first():
     assert lines[1].startswith("left to compute: 4 trials")
 
 
-def test_a_run_that_joins_a_cluster_says_that_the_slots_are_those_of_this_machine():
-    (time,) = (each for each in estimate_lines(estimate(), joins=True) if each.startswith("time"))
-    assert "2 trials at once on this machine (those of the cluster are not known here); " in time
-
-
-def test_a_run_that_joins_a_cluster_does_not_claim_this_machine_s_gpus():
-    (line,) = [
-        each for each in estimate_lines(estimate(), joins=True) if each.startswith("GPU-hours")
-    ]
-    assert line.endswith("; measured on this machine, the cluster's GPUs decide")
+def test_a_run_on_other_machines_says_what_is_not_known_here():
+    where = "on this machine (those of the cluster are not known here)"
+    elsewhere = replace(HERE, where=where, is_elsewhere=True)
+    shown = "\n".join(estimate_lines(estimate(expected=elsewhere)))
+    assert f"2 trials at once {where}; patience" in shown
+    assert "0.5); measured on this machine, the cluster's GPUs decide\n" in shown
 
 
 def test_trials_that_could_not_be_measured_are_not_said_to_be_done():
@@ -390,9 +397,11 @@ def test_a_trial_is_measured_under_the_load_of_those_beside_it(
         return contextlib.nullcontext()
 
     monkeypatch.setattr("search.estimate.prober.busy_neighbours", busy)
-    monkeypatch.setattr("search.estimate.estimate.local_slots", lambda space, most: most)
+    for module in ("search.estimate.estimate", "search.tune.launcher"):
+        monkeypatch.setattr(f"{module}.usable_cpus", lambda: 8)
     space = mini(f"resources={resources}", "search=", "confirm=")
-    estimate_run(space, runs=tmp_path, concurrency=concurrency)
+    launcher = launcher_of(space, folder=tmp_path / "mini", concurrency=concurrency)
+    estimate_run(space, runs=tmp_path, launcher=launcher)
     assert loads == [expected]
 
 
@@ -417,7 +426,7 @@ def test_a_dry_run_counts_and_measures_on_what_the_run_will_use(
         return cost(source="a probe", epoch_seconds=3600.0)
 
     monkeypatch.setattr("torch.cuda.device_count", lambda: found)
-    monkeypatch.setattr("search.estimate.slots.usable_cpus", lambda: 8)
+    monkeypatch.setattr("search.tune.launcher.usable_cpus", lambda: 8)
     measured_by(measure)
     changes = (f"experiment.training.device={device}", f"resources.gpus={gpus}")
     estimate = estimate_run(mini("search=", "confirm=", *changes), runs=tmp_path)

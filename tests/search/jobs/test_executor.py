@@ -7,9 +7,9 @@ import pytest
 from search.cli.main import execute
 from search.errors import SearchError
 from search.jobs import executor
-from search.jobs.capacity import job_capacity
 from search.jobs.executor import Executor, cluster_of
 from search.jobs.job_states import GONE, ended_jobs, loss_of
+from search.jobs.launcher import JobLauncher
 from search.jobs.trial_job import TrialJob
 from search.open_run import _recorded_space
 
@@ -121,7 +121,8 @@ def test_without_slurm_jobs_are_processes_of_this_machine(mini, monkeypatch):
 
 
 def capacity(space, tmp_path, address=None, concurrency=None):
-    return job_capacity(space, folder=tmp_path, address=address, concurrency=concurrency)
+    launcher = JobLauncher(space=space, folder=tmp_path, address=address, concurrency=concurrency)
+    return launcher.capacity()
 
 
 def test_gpus_are_asked_for_where_the_space_says_so(slurm, mini, tmp_path):

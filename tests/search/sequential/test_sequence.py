@@ -60,7 +60,7 @@ def at_epoch(monkeypatch):
 def test_the_process_computes_alone_and_is_afterwards_as_it_was(mini, tmp_path, monkeypatch):
     monkeypatch.setattr("search.tune.launcher.ray_capacity", lambda *_, **__: pytest.fail("Ray"))
     monkeypatch.setenv("OMP_NUM_THREADS", "3")
-    monkeypatch.setattr("search.sequential.own_process.usable_cpus", lambda: 2)
+    monkeypatch.setattr("search.sequential.launcher.usable_cpus", lambda: 2)
     torch.manual_seed(5)
     random.seed(5)
     np.random.seed(5)
@@ -194,9 +194,9 @@ def test_a_run_whose_folder_another_command_has_taken_writes_no_more(
     made = []
 
     class Seen(Sequence):
-        def __init__(self, controller, capacity):
-            super().__init__(controller, capacity)
+        def run(self, controller):
             made.append(controller)
+            super().run(controller)
 
     monkeypatch.setattr("search.sequential.launcher.Sequence", Seen)
     at_epoch(4, lambda: made[0].abandon("another command has it"))  # the last one of its trial
@@ -301,7 +301,7 @@ def test_what_one_process_cannot_do_is_refused_before_anything_is_written(
 
 def test_the_estimate_has_one_trial_at_a_time_and_no_start(mini, tmp_path):
     found = estimate_run(mini(SEQUENTIAL), runs=tmp_path)
-    assert (found.concurrency, found.start_seconds) == (1, 0)
+    assert (found.concurrency, found.expected.start_seconds) == (1, 0)
 
 
 AFTER_RAY = {"PYTHONBREAKPOINT": "ray.util.rpdb._breakpoint"}

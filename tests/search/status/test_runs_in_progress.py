@@ -8,7 +8,8 @@ import pytest
 from reports.ledger.reading.load import load_results
 from search.budget.recorded_time import read_time
 from search.cli.display.summary_view import exit_code
-from search.estimate.estimate import START_SECONDS, estimate_run
+from search.estimate.estimate import estimate_run
+from search.launcher_choice import launcher_of
 from search.run import run_space
 from search.status.run_status import run_status
 from tests.search.tune.drivers import in_process_of_ray
@@ -87,13 +88,14 @@ def test_the_estimate_is_within_a_factor_of_two_of_the_run(ray_here, mini, tmp_p
     data = "data.synthetic={train: 256, valid: 64, test: 64}"
     model = ("experiment.model.width=16", "experiment.training={max_epochs: 4, device: cpu}")
     space = mini("search=", "confirm=", data, *model)
+    launcher = launcher_of(space, folder=tmp_path / "none/mini", concurrency=1)
     seen = []
     for attempt in range(3):
-        before = estimate_run(space, runs=tmp_path / "none", concurrency=1).trial_seconds()
+        before = estimate_run(space, runs=tmp_path / "none", launcher=launcher).trial_seconds()
         summary = run_space(space, runs=tmp_path / str(attempt), concurrency=1)
-        after = estimate_run(space, runs=tmp_path / "none", concurrency=1).trial_seconds()
+        after = estimate_run(space, runs=tmp_path / "none", launcher=launcher).trial_seconds()
         seen.append((min(before, after), summary.seconds, max(before, after)))
         low, seconds, high = seen[-1]
-        if low / 2 < seconds < 2 * high + START_SECONDS["ray"]:
+        if low / 2 < seconds < 2 * high + launcher.expected().start_seconds:
             return
     pytest.fail(f"seconds: lower estimate, run, higher estimate: {seen}")
