@@ -100,6 +100,25 @@ def test_inspect_gives_the_command_that_reads_the_files_in_the_same_way(
     assert "unless the data hold text features" not in shown
 
 
+@pytest.mark.parametrize("command", ["inspect", "import"])
+@pytest.mark.parametrize(
+    ("words", "first"),
+    [
+        ((), "read as mosi: labels in [-3, 3]; for another dataset: --dataset NAME"),
+        (("--dataset", "sims"), "read as sims: labels in [-1, 1]"),
+    ],
+)
+def test_the_dataset_whose_labels_are_assumed_is_named_first(table, capsys, command, words, first):
+    assert execute(["data", command, "reviews.csv", *words]) == 0
+    assert capsys.readouterr().out.splitlines()[0] == first
+
+
+def test_a_file_that_is_named_after_a_dataset_is_read_as_it(table, tmp_path, capsys):
+    (tmp_path / "reviews.csv").rename(tmp_path / "sims.csv")
+    assert execute(["data", "inspect", "sims.csv"]) == 0
+    assert capsys.readouterr().out.startswith("read as sims: labels in [-1, 1]; for another")
+
+
 def test_a_split_of_one_utterance_is_counted_in_the_singular(table, tmp_path, capsys):
     rows = ["text,label,split", "good,1,train", "fine,1,train", "bad,-1,valid", "dull,-1,test"]
     (tmp_path / "reviews.csv").write_text("\n".join(rows))
