@@ -9,6 +9,7 @@ import typer
 
 from search.cli.display.output import say
 from search.cli.dry_run_command import DEFAULT_DATASET, dry_run_command
+from search.cli.help_text import PlainCommand
 
 if TYPE_CHECKING:
     from sugrm.data import Corpus, Reading
@@ -25,7 +26,11 @@ Examples:
 """
 
 app = typer.Typer(
-    rich_markup_mode=None, help="Inspect and convert feature files and tables.", epilog=EXAMPLES
+    rich_markup_mode=None,
+    help="Inspect and convert feature files and tables.",
+    epilog=EXAMPLES,
+    options_metavar="",
+    subcommand_metavar="COMMAND",
 )
 
 
@@ -85,7 +90,7 @@ PluginsOption = Annotated[
 ]
 
 
-@app.command("inspect")
+@app.command("inspect", cls=PlainCommand)
 def inspect(
     paths: Paths,
     alignment: AlignmentOption = Alignment.UNALIGNED,
@@ -112,7 +117,7 @@ def inspect(
     say(f"  {dry_run_command(files, reading, dataset=dataset, plugins=plugins or ())}")
 
 
-@app.command("import")
+@app.command("import", cls=PlainCommand)
 def import_(
     paths: Paths,
     alignment: AlignmentOption = Alignment.UNALIGNED,
@@ -138,7 +143,7 @@ def import_(
     say(f"converted into {corpus.folder}")
 
 
-@app.command("synthesize")
+@app.command("synthesize", cls=PlainCommand)
 def synthesize(
     out: Annotated[Path, typer.Argument(metavar="OUT", help="File to write.")],
     audio_width: Annotated[int, typer.Option(help="Features in an audio frame.", min=1)] = 74,
