@@ -128,6 +128,37 @@ def test_a_split_of_one_utterance_is_counted_in_the_singular(table, tmp_path, ca
     assert "valid: 1 utterance, labels" in shown
 
 
+def test_a_file_of_another_ending_is_named_as_such_before_its_problems(table, tmp_path, capsys):
+    (tmp_path / "make.py").write_text("import numpy as np\n\nx = [1, 2]\nprint('a')\n")
+    for given in ("make.py", "text=make.py"):
+        assert execute(["data", "inspect", given]) == 2
+        shown = capsys.readouterr().err
+        assert shown.splitlines()[1].startswith(
+            "make.py: .py is the ending of no table and of no feature file; expected one of .csv, "
+        )
+    (tmp_path / "reviews.csv").rename(tmp_path / "reviews.v2")
+    assert execute(["data", "inspect", "reviews.v2"]) == 0
+
+
+def test_frames_alone_are_answered_with_the_table_that_they_need(table, capsys):
+    assert execute(["data", "inspect", "audio.npz"]) == 2
+    shown = capsys.readouterr().err
+    assert (
+        "frames are given beside a table: text=TABLE audio=audio.npz, or vision=audio.npz" in shown
+    )
+    words = ["run", "mosi", "--data", "unaligned=audio.npz", "--dry-run"]
+    assert execute([*words, "--set", "experiment.model.text.name=tiny"]) == 2
+    assert "--data text=TABLE --data audio=" in capsys.readouterr().err
+
+
+def test_lines_on_one_file_do_not_repeat_its_alignment(table, capsys):
+    assert execute(["data", "inspect", "reviews.csv"]) == 0
+    shown = capsys.readouterr().out
+    assert "unaligned data" not in shown
+    assert "\nabsent in every utterance: audio, vision\n" in shown
+    assert "warning: few utterances" in shown
+
+
 @pytest.mark.parametrize("command", ["inspect", "import"])
 def test_one_file_a_modality_is_shown_together(table, capsys, command):
     assert execute(["data", command, "audio=audio.npz", "text=reviews.csv"]) == 0
@@ -184,7 +215,7 @@ def test_repeated_ids_are_a_warning_of_inspect(corpus, capsys):
     corpus.write_bytes(pickle.dumps(tree))
     assert execute(["data", "inspect", str(corpus)]) == 0
     shown = capsys.readouterr().out
-    assert "warning: unaligned data, train: 1 of 8 utterances repeat the id of an earlier" in shown
+    assert "warning: train: 1 of 8 utterances repeat the id of an earlier" in shown
 
 
 def test_sizes_beyond_the_memory_are_one_message(tmp_path, capsys, monkeypatch):
