@@ -8,11 +8,11 @@ from typing import Any
 import typer
 
 from search.cli import main
+from search.cli.help_text import help_row, usage_pieces
 
 NAME = "sugrm-search"
 Command = Any  # Typer publishes no classes for its commands and their parameters
-_FACTS = re.compile(r"\s*\[(?P<facts>(?:default: |required|x>=)[^\]]*)\]$")
-_TYPES = {" <int>": " N", " <int range>": " N", " <str>": "", " <path>": "", " <list[str]>": ""}
+_FACTS = re.compile(r"\s*\[(?P<facts>(?:default: |required|at least )[^\]]*)\]$")
 # What reads as code: options, 'quoted text', and words with = / _ or the ending of a file.
 _CODE = re.compile(
     r"`[^`]*`|(?<!\w)'[^']+'(?!\w)|(?<!\w)--\w[\w-]*"
@@ -56,20 +56,16 @@ def _section(path: str, command: Command, described: dict[tuple[str, str], str])
         described: name and meaning of each option so far -> the command that describes it.
     """
     context = command.make_context(path, [], resilient_parsing=True)
-    rows, known, arguments = [], dict[str, list[str]](), []
-    for parameter in command.params:
-        name, text = parameter.get_help_record(context)
-        name = _without_type(name)
-        if parameter.param_type_name == "argument":
-            many = "..." if parameter.nargs == -1 and not name.endswith("...") else ""
-            arguments.append(f"{name}{many}" if parameter.required else f"[{name}{many}]")
+    rows, known = [], dict[str, list[str]]()
+    for name, text in filter(None, (help_row(each, context) for each in command.params)):
         if (name, text) in described:
             known.setdefault(described[name, text], []).append(_code(name.split()[0]))
         else:
             described[name, text] = path
             rows.append(_row(name, text))
     yield from [f"## `{path}`", "", "```text"]
-    yield from [" ".join([path, *arguments, "[OPTIONS]" if rows or known else "COMMAND"]), "```"]
+    pieces = usage_pieces(command, context) if rows or known else ["COMMAND"]
+    yield from [" ".join([path, *pieces]), "```"]
     for paragraph in _paragraphs(command):
         yield from ["", _text(paragraph)]
     yield ""
@@ -90,15 +86,8 @@ def _row(name: str, text: str) -> str:
         elif fact == "required":
             default = fact
         else:
-            text += f" At least {fact.removeprefix('x>=')}."
+            text += f" {fact.capitalize()}."
     return f"| {_code(name)} | {default} | {_text(text)} |".replace("|  |", "| |")
-
-
-def _without_type(name: str) -> str:
-    """Return an option as a user types it: only choices and numbers say what follows it."""
-    for shown, plain in _TYPES.items():
-        name = name.replace(shown, plain)
-    return re.sub(r"<(?:list\[)?(.*?)\]?>", r"\1", name).replace("[", "").replace("]", "")
 
 
 def _examples(command: Command) -> Iterator[str]:

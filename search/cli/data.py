@@ -1,10 +1,6 @@
 """``sugrm-search data``: inspect feature files and tables, convert them, write a synthetic one."""
 
-import json
-import re
-import shlex
 import tempfile
-from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -12,6 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from search.cli.display.output import say
+from search.cli.dry_run_command import DEFAULT_DATASET, dry_run_command
+from search.cli.help_text import PlainCommand
 
 if TYPE_CHECKING:
     from sugrm.data import Corpus, Reading
@@ -27,13 +25,12 @@ Examples:
     --set experiment.model.text.name=tiny --set experiment.training.max_epochs=2
 """
 
-_SPACES = {"mosi": "mosi", "mosei": "mosei", "sims": "sims", "simsv2": "sims"}
-"""The packaged space for the metrics and the label range of each known dataset."""
-
-_YAML_WORDS = ("null", "true", "false", "yes", "no", "on", "off")
-
 app = typer.Typer(
-    rich_markup_mode=None, help="Inspect and convert feature files and tables.", epilog=EXAMPLES
+    rich_markup_mode=None,
+    help="Inspect and convert feature files and tables.",
+    epilog=EXAMPLES,
+    options_metavar="",
+    subcommand_metavar="COMMAND",
 )
 
 
@@ -70,7 +67,9 @@ AlignmentOption = Annotated[Alignment, typer.Option("--alignment", help="Alignme
 DatasetOption = Annotated[
     str | None,
     typer.Option(
-        metavar="NAME", help="mosi, mosei, sims, simsv2, or a YAML file that describes a dataset."
+        metavar="NAME",
+        help="Dataset whose labels and metrics the file has: mosi, mosei, sims, simsv2, or a YAML "
+        "file that describes one; default: the one that the file is named after, else mosi.",
     ),
 ]
 LengthsOption = Annotated[
@@ -91,7 +90,7 @@ PluginsOption = Annotated[
 ]
 
 
-@app.command("inspect")
+@app.command("inspect", cls=PlainCommand)
 def inspect(
     paths: Paths,
     alignment: AlignmentOption = Alignment.UNALIGNED,
@@ -112,13 +111,13 @@ def inspect(
     files = files_of(paths, "'PATH...'")
     reading = _reading(files, alignment, dataset=dataset, lengths=lengths, text=text_source)
     with tempfile.TemporaryDirectory(prefix="sugrm-") as folder:
-        _show(import_features(files, reading, cache=Path(folder)))
+        _show(import_features(files, reading, cache=Path(folder)), dataset)
     say("")
     say("a dry run on it (another text encoder: --set experiment.model.text.name=NAME):")
     say(f"  {dry_run_command(files, reading, dataset=dataset, plugins=plugins or ())}")
 
 
-@app.command("import")
+@app.command("import", cls=PlainCommand)
 def import_(
     paths: Paths,
     alignment: AlignmentOption = Alignment.UNALIGNED,
@@ -140,11 +139,11 @@ def import_(
     files = files_of(paths, "'PATH...'")
     reading = _reading(files, alignment, dataset=dataset, lengths=lengths, text=text_source)
     corpus = import_features(files, reading)
-    _show(corpus)
+    _show(corpus, dataset)
     say(f"converted into {corpus.folder}")
 
 
-@app.command("synthesize")
+@app.command("synthesize", cls=PlainCommand)
 def synthesize(
     out: Annotated[Path, typer.Argument(metavar="OUT", help="File to write.")],
     audio_width: Annotated[int, typer.Option(help="Features in an audio frame.", min=1)] = 74,
@@ -214,50 +213,6 @@ def files_of(paths: list[str], argument: str) -> str | dict[str, str]:
     return found
 
 
-def dry_run_command(
-    files: str | Mapping[str, str],
-    reading: "Reading",
-    *,
-    dataset: str | None = None,
-    plugins: Sequence[str] = (),
-) -> str:
-    """Return the command that shows what a run on files takes, read in the same way.
-
-    Args:
-        files: a path, or modality -> path.
-        reading: how they are read.
-        dataset: the dataset as it was typed; None for the one that the reading found.
-        plugins: the plug-ins that were read for it.
-    """
-    named = {reading.alignment: files} if isinstance(files, str) else files
-    first = Path(next(iter(named.values())))
-    words = ["sugrm-search", "run", _SPACES.get(reading.dataset.name, "mosi")]
-    for name, path in named.items():
-        words += ["--data", f"{name}={path}"]
-    values = {"name": _run_name(first.stem)}
-    if plugins:
-        paths = [str(Path(each).absolute()) if each.endswith(".py") else each for each in plugins]
-        values["plugins"] = json.dumps(paths)
-    known = reading.dataset.name if reading.dataset.name in _SPACES else words[2]
-    if (dataset or known) != words[2]:
-        values["data.dataset"] = dataset or known
-    if reading.alignment == "aligned":
-        values["experiment.alignment"] = reading.alignment
-    if reading.lengths != "checked":
-        values["data.lengths"] = reading.lengths
-    if reading.text is not None:
-        values["data.text_source"] = reading.text
-    for option, value in values.items():
-        words += ["--set", f"{option}={value}"]
-    return shlex.join([*words, "--dry-run"])
-
-
-def _run_name(stem: str) -> str:
-    """Return a name of a run for a file: one that YAML reads as text, of the allowed characters."""
-    name = re.sub(r"[^a-z0-9_]+", "_", stem.lower()).strip("_")
-    return name if name[:1].isalpha() and name not in _YAML_WORDS else f"run_{name}"
-
-
 def _reading(
     files: str | dict[str, str],
     alignment: Alignment,
@@ -278,8 +233,20 @@ def _reading(
     )
 
 
-def _show(corpus: "Corpus") -> None:
+def _show(corpus: "Corpus", dataset: str | None) -> None:
+    """Print what a corpus holds, after the dataset whose labels and metrics it is read with."""
     from search.cli.display.corpus_view import corpus_lines
 
+    say(_read_as(corpus, dataset))
     for line in corpus_lines(corpus, typer.get_terminal_size((100, 24)).columns):
         say(line)
+
+
+def _read_as(corpus: "Corpus", dataset: str | None) -> str:
+    from sugrm.config.sections.datasets import known_datasets
+
+    known, bound = corpus.dataset.name, f"{corpus.dataset.label_bound:g}"
+    if not dataset and known not in known_datasets():  # a file of another name is read as MOSI's
+        known = DEFAULT_DATASET
+    advice = "" if dataset else "; for another dataset: --dataset NAME"
+    return f"read as {known}: labels in [-{bound}, {bound}]{advice}"

@@ -57,13 +57,15 @@ def options(
 
 def _unknown(name: str, sections: "list[SectionText]") -> typer.BadParameter:
     from search.space.findings import nearest
-    from search.space.options import nearest_option
+    from search.space.options import experiment_options, nearest_option
     from sugrm.config import PRESETS
     from sugrm.config.sections.objective import LOSSES_ABOUT
 
     systems = [each.variant for each in sections if each.path == "model"]
     known = {each.variant for each in sections} | {each.path for each in sections}
-    near = nearest(name, sorted({*known, *PRESETS, *LOSSES_ABOUT} - {""})) or nearest_option(name)
+    known |= {*PRESETS, *LOSSES_ABOUT, *experiment_options()}
+    wanted = name.removeprefix("experiment.")
+    near = nearest(wanted, sorted(known - {""})) or nearest_option(wanted)
     meant = f"; did you mean {near}?" if near else ""
     return typer.BadParameter(
         f"there is no system, section, option, loss, label generator or preset {name[:40]!r}"

@@ -20,6 +20,7 @@ import typer
 from search.cli import data, export, list_options, plan, predict, publish, report, run, status
 from search.cli.display import output
 from search.cli.display.error_text import error_text
+from search.cli.help_text import PlainCommand
 
 _ERROR_ROOTS = (
     ("sugrm.errors", "SugrmError"),
@@ -47,6 +48,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
     epilog=EXAMPLES,
+    options_metavar="",
+    subcommand_metavar="COMMAND",
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
@@ -74,14 +77,14 @@ def _options(
     """Search SUGRM's hyper-parameters, run its ablations, report results and their tests."""
 
 
-app.command("run", epilog=run.EXAMPLES)(run.run)
-app.command("plan", epilog=plan.EXAMPLES)(plan.plan)
-app.command("report", epilog=report.EXAMPLES)(report.report)
-app.command("status", epilog=status.EXAMPLES)(status.status)
-app.command("export", epilog=export.EXAMPLES)(export.export)
-app.command("publish", epilog=publish.EXAMPLES)(publish.publish)
-app.command("predict", epilog=predict.EXAMPLES)(predict.predict)
-app.command("options", epilog=list_options.EXAMPLES)(list_options.options)
+app.command("run", cls=PlainCommand, epilog=run.EXAMPLES)(run.run)
+app.command("plan", cls=PlainCommand, epilog=plan.EXAMPLES)(plan.plan)
+app.command("report", cls=PlainCommand, epilog=report.EXAMPLES)(report.report)
+app.command("status", cls=PlainCommand, epilog=status.EXAMPLES)(status.status)
+app.command("export", cls=PlainCommand, epilog=export.EXAMPLES)(export.export)
+app.command("publish", cls=PlainCommand, epilog=publish.EXAMPLES)(publish.publish)
+app.command("predict", cls=PlainCommand, epilog=predict.EXAMPLES)(predict.predict)
+app.command("options", cls=PlainCommand, epilog=list_options.EXAMPLES)(list_options.options)
 app.add_typer(data.app, name="data")
 
 

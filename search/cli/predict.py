@@ -2,7 +2,7 @@
 
 import contextlib
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -195,10 +195,30 @@ def _print(columns: dict[str, list[Any]], kind: OutputFormat) -> None:
 def _remark(predictor: "Predictor", predictions: "Predictions", *, prefix: str) -> None:
     """Say how many texts were cut, and the metrics where the input has labels."""
     if predictions.cut:
-        files = predictor.description.text_encoder
-        most = "" if files is None else f" at {files.max_tokens} tokens"
-        say(f"{prefix}{predictions.cut} of {len(predictions)} texts are cut{most}", to_errors=True)
+        say(f"{prefix}{_cut_line(predictor, predictions)}", to_errors=True)
     if predictions.labels is not None:
-        metrics = predictor.metrics(predictions)
-        shown = ", ".join(f"{name} {value:.4f}" for name, value in metrics.items())
-        say(f"{prefix}{shown}", to_errors=True)
+        say(f"{prefix}{_metrics_line(predictor.metrics(predictions))}", to_errors=True)
+
+
+def _cut_line(predictor: "Predictor", predictions: "Predictions") -> str:
+    files = predictor.description.text_encoder
+    most = "the model reads" if files is None else f"{files.max_tokens} tokens"
+    return (
+        f"{predictions.cut} of {len(predictions)} texts are longer than {most} and are cut (a "
+        "token is a word or a piece of one; the encoder splits a word that it does not know into "
+        "many)"
+    )
+
+
+def _metrics_line(metrics: Mapping[str, float]) -> str:
+    """Return the metrics with the names, the order and the rounding of reports."""
+    from reports.content.table import Style
+    from reports.render.cell_text import number_text
+    from reports.tables.metrics import METRICS
+
+    return ", ".join(
+        f"{each.title} {number_text(metrics[name], each.style)}"
+        f"{' %' if each.style is Style.PERCENT else ''}"
+        for name, each in METRICS.items()
+        if name in metrics
+    )

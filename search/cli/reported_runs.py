@@ -34,6 +34,7 @@ def _names(runs: "Place", names: list[str] | None) -> list[str]:
             f"{runs.name} --runs {runs.parent}",
             param_hint="--runs",
         )
+    check_folder(runs)
     if not chosen:
         raise typer.BadParameter(
             f"{runs} holds no run; start one with: {wording.first_command(runs)}",
@@ -42,11 +43,31 @@ def _names(runs: "Place", names: list[str] | None) -> list[str]:
     return chosen
 
 
+def check_folder(runs: "Place") -> None:
+    """Raise ``BadParameter`` if there is no folder of runs: its name may be mistyped."""
+    from search.cli.display import wording
+
+    if not runs.exists():
+        raise typer.BadParameter(
+            f"there is no folder {runs}; expected a folder of runs; start one with: "
+            f"{wording.first_command(runs)}",
+            param_hint="--runs",
+        )
+
+
 def load_run(folder: "Place") -> "Results":
-    """Return a run after checking that it has the name of its folder."""
+    """Return a run after checking that it has the name of its folder.
+
+    Raises:
+        SearchError: there is no such folder, or it was renamed.
+        ReportError: the folder cannot be read as a run.
+    """
     from reports import load_run as load_results
     from search.ledger.experiment_file import check_name
+    from search.status.runs import unknown_run
 
+    if not folder.is_dir():
+        raise unknown_run(folder.parent, folder.name)
     results = load_results(folder)
     check_name(folder, results.experiment)
     return results

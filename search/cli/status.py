@@ -54,6 +54,7 @@ def _look(name: str | None, runs: "Place") -> "Shown":
     """Return the state of one run or of all, final where none of them is running.
 
     Raises:
+        typer.BadParameter: there is no folder of runs.
         SearchError: runs are damaged, or there is no run of that name; the states of the others
             have been printed.
     """
@@ -61,6 +62,7 @@ def _look(name: str | None, runs: "Place") -> "Shown":
     from search.cli.display import wording
     from search.cli.display.status_view import status_lines
     from search.cli.display.watching import Shown
+    from search.cli.reported_runs import check_folder
     from search.errors import SearchError
     from search.status.run_status import run_status
     from search.status.runs import run_names
@@ -68,6 +70,7 @@ def _look(name: str | None, runs: "Place") -> "Shown":
     check_reachable(runs)
     names = [name] if name is not None else run_names(runs)
     if not names:
+        check_folder(runs)
         return Shown([f"no runs in {runs}; start one with: {wording.first_command(runs)}"], True)
     lines: list[str] = []
     damaged: list[str] = []

@@ -29,6 +29,8 @@ _EXPECTED = {
 }
 _SECTION_KINDS = ("dict_type", "model_type", "model_attributes_type")
 _SYNONYMS = {"min": "low", "max": "high", "values": "choice", "options": "choice"}
+MISSING = "missing"
+"""The problem of a key that a section lacks."""
 _NUMBERS = ("int_type", "float_type")
 
 
@@ -51,7 +53,7 @@ def explain(error: ErrorDetails, given: object, *, model: type[BaseModel]) -> Fa
     if _is_parameter(path[:3]) and (kind == "missing" or kind in _SECTION_KINDS):
         return _incomplete_parameter(path, value)
     if kind == "missing":
-        return Fault(path=path, problem="missing")
+        return Fault(path=path, problem=MISSING)
     if kind in ("union_tag_invalid", "union_tag_not_found"):
         return _unknown_variant(path, context)
     if kind in ("literal_error", "enum"):
@@ -124,7 +126,7 @@ def _incomplete_parameter(path: Path, value: object) -> Fault:
     """Return the fault of a search parameter that has no range and no choices."""
     if len(path) > 3:
         either = {"expected": "a list of values; or low: and high: for a range"}
-        return Fault(path=path, problem="missing", details=either if path[-1] == "choice" else {})
+        return Fault(path=path, problem=MISSING, details=either if path[-1] == "choice" else {})
     suggestion = f"{{choice: {shown(value)}}}" if isinstance(value, list) else ""
     expected = "{low: ..., high: ...} or {choice: [...]}"
     details = {"got": shown(value), "expected": expected, "suggestion": suggestion}

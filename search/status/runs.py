@@ -4,6 +4,7 @@ from reports.ledger.places.storage import Place
 from reports.ledger.reading.recorded_experiment import Experiment
 from search.errors import SearchError
 from search.ledger.experiment_file import FILE, check_name, read_experiment
+from search.space.findings import nearest
 
 
 class UnknownRunError(SearchError):
@@ -35,10 +36,19 @@ def run_experiment(runs: Place, name: str) -> Experiment:
     """
     experiment = read_experiment(runs / name)
     if experiment is None:
-        known = ", ".join(run_names(runs)) or "none yet"
-        raise UnknownRunError(
-            f"no run {name!r} in {runs}; expected one of: {known}; start one with "
-            "sugrm-search run SPACE, or name another folder with --runs"
-        )
+        raise unknown_run(runs, name)
     check_name(runs / name, experiment)
     return experiment
+
+
+def unknown_run(runs: Place, name: str) -> UnknownRunError:
+    """Return the error of a run that is not in a folder of runs, with the one that is meant."""
+    known = run_names(runs)
+    near, usual = nearest(name, known), runs / "runs"
+    meant = f"; did you mean {near}?" if near else ""
+    if not near and (usual / name / FILE).is_file():
+        meant = f"; did you mean --runs {usual}?"
+    return UnknownRunError(
+        f"no run {name!r} in {runs}{meant}; expected one of: {', '.join(known) or 'none yet'}; "
+        "start one with sugrm-search run SPACE, or name another folder with --runs"
+    )

@@ -11,23 +11,30 @@ from sugrm.types import Modality, Split
 _FEW = 50  # utterances; those of the datasets of the field have hundreds
 
 
-def id_warnings(corpus: Corpus) -> list[str]:
+def id_warnings(corpus: Corpus, *, names_data: bool = True) -> list[str]:
     """Return a line for each split in which utterances repeat the id of an earlier one.
+
+    Args:
+        corpus: the corpus.
+        names_data: whether a line begins with the alignment, which tells two files apart.
 
     Raises:
         ArgumentError: ``corpus`` is no corpus.
     """
     check_type("corpus", corpus, kind=Corpus, expected=CORPUS)
     place = "in ledger and reports" if corpus.notes.for_training else "beside their scores"
+    data = f"{corpus.alignment} data, " if names_data else ""
     return [
-        f"{corpus.alignment} data, {split}: {len(names)} of {len(corpus.splits[split])} utterances "
+        f"{data}{split}: {len(names)} of {len(corpus.splits[split])} utterances "
         f"repeat the id of an earlier one; they get distinct names, as {names[0]!r}, {place}"
         for split, names in corpus.notes.renamed.items()
         if names
     ]
 
 
-def shared_utterances(corpus: Corpus, *, names_one: bool = True) -> list[str]:
+def shared_utterances(
+    corpus: Corpus, *, names_one: bool = True, names_data: bool = True
+) -> list[str]:
     """Return a line for each two splits that share ids or videos.
 
     The video is the part of an id before the number of the utterance (``video_of``).
@@ -36,6 +43,7 @@ def shared_utterances(corpus: Corpus, *, names_one: bool = True) -> list[str]:
         corpus: the corpus.
         names_one: whether a line names one of the ids or videos. What a run records does not, since
             it may be published.
+        names_data: as for ``id_warnings``.
 
     Raises:
         ArgumentError: ``corpus`` is no corpus.
@@ -50,14 +58,18 @@ def shared_utterances(corpus: Corpus, *, names_one: bool = True) -> list[str]:
         ):
             shared = sorted(names[0] & names[1])
             if shared:
-                line = f"{corpus.alignment} data: {one} and {other} share {len(shared)} {kind}"
+                line = f"{_prefix(corpus, names_data)}{one} and {other} share {len(shared)} {kind}"
                 lines.append(f"{line}, as {shared[0]!r}" if names_one else line)
                 break
     return lines
 
 
-def small_splits(corpus: Corpus) -> list[str]:
+def small_splits(corpus: Corpus, *, names_data: bool = True) -> list[str]:
     """Return a line if a score depends much on chance: validation or test have few utterances.
+
+    Args:
+        corpus: the corpus.
+        names_data: as for ``id_warnings``.
 
     Raises:
         ArgumentError: ``corpus`` is no corpus.
@@ -69,13 +81,17 @@ def small_splits(corpus: Corpus) -> list[str]:
         return []
     named = ", ".join(f"{split} {size}" for split, size in few.items())
     return [
-        f"{corpus.alignment} data: few utterances ({named}): with fewer than {_FEW} a score "
+        f"{_prefix(corpus, names_data)}few utterances ({named}): with fewer than {_FEW} a score "
         "depends much on chance"
     ]
 
 
-def reading_remarks(corpus: Corpus) -> list[str]:
+def reading_remarks(corpus: Corpus, *, names_data: bool = True) -> list[str]:
     """Return what was read in another way than a user may expect, one sentence each.
+
+    Args:
+        corpus: the corpus.
+        names_data: as for ``id_warnings``.
 
     Raises:
         ArgumentError: ``corpus`` is no corpus.
@@ -95,7 +111,11 @@ def reading_remarks(corpus: Corpus) -> list[str]:
         if corpus.notes.absent:
             lines.append(f"absent in every utterance: {', '.join(corpus.notes.absent)}")
         lines += _without_own_labels(corpus)
-    return [f"{corpus.alignment} data: {line}" for line in lines]
+    return [f"{_prefix(corpus, names_data)}{line}" for line in lines]
+
+
+def _prefix(corpus: Corpus, names_data: bool) -> str:
+    return f"{corpus.alignment} data: " if names_data else ""
 
 
 def _without_own_labels(corpus: Corpus) -> list[str]:

@@ -186,7 +186,7 @@ class Predictor:
             present=self._present(feed.utterances),
             labels=_labels(feed.utterances),
             cut=self._cut(feed),
-            remarks=(*corpus.notes.remarks, *id_warnings(corpus)),
+            remarks=(*corpus.notes.remarks, *id_warnings(corpus, names_data=False)),
         )
 
     def metrics(self, predictions: Predictions) -> dict[str, float]:

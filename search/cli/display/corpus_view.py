@@ -42,11 +42,15 @@ def corpus_lines(corpus: "Corpus", width: int = 100) -> Iterator[str]:
     if own:
         yield ""
         yield f"human labels of each modality: {', '.join(own)}"
-    remarks = reading_remarks(corpus)
+    remarks = reading_remarks(corpus, names_data=False)
     if remarks:
         yield ""
         yield from remarks
-    warnings = [*id_warnings(corpus), *shared_utterances(corpus), *small_splits(corpus)]
+    warnings = [
+        line
+        for lines in (id_warnings, shared_utterances, small_splits)
+        for line in lines(corpus, names_data=False)
+    ]
     if warnings:
         yield ""
         yield from (f"warning: {line}" for line in warnings)

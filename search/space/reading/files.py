@@ -9,6 +9,11 @@ from search.errors import Problem, SpaceError
 from search.space.findings import nearest
 
 _FOLDER = "spaces"
+_DATA_ENDINGS = {
+    "unaligned={path}": (".csv", ".tsv", ".jsonl", ".parquet", ".arrow", ".pkl", ".pickle"),
+    "text=TABLE --data audio={path}": (".npz",),
+}
+"""The value of ``--data`` for files of these endings."""
 _ENDINGS = (".yaml", ".yml")
 
 
@@ -28,6 +33,7 @@ def read_space(path: str | os.PathLike[str]) -> str:
         SpaceError: there is no such file, or it is not text.
     """
     if Path(path).is_file():
+        _check_ending(Path(path))
         return _text(Path(path), str(path))
     given = PurePosixPath(Path(path).as_posix())
     bare = given if given.suffix == ".yaml" else given.with_name(f"{given.name}.yaml")
@@ -43,7 +49,19 @@ def read_space(path: str | os.PathLike[str]) -> str:
     expected = f"a space file, or the name of one that comes with the package: {', '.join(names)}"
     known = {name: f"{_FOLDER}/{name}.yaml" for name in names} | _beside(Path(path))
     likely = nearest(given.stem if given.suffix in _ENDINGS else given.name, known)
-    raise SpaceError([Problem(str(path), "", problem, "", expected, known.get(likely, ""))])
+    # Before the names: nobody reads what stands behind a list of two dozen.
+    problem += f"; did you mean {known[likely]}?" if likely else ""
+    raise SpaceError([Problem(str(path), "", problem, "", expected)])
+
+
+def _check_ending(path: Path) -> None:
+    """Refuse a file of data, by its ending: read as YAML it has faults that say nothing."""
+    option = next((name for name, ends in _DATA_ENDINGS.items() if path.suffix in ends), None)
+    if option is not None:
+        problem = f"a file of data ({path.suffix}), not a space"
+        given = f"--data {option.format(path=path)}"
+        expected = f"a space (a YAML file) here, and the data beside it: {given}"
+        raise SpaceError([Problem(str(path), "", problem, "", expected)])
 
 
 def _beside(path: Path) -> dict[str, str]:

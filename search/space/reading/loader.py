@@ -9,7 +9,7 @@ from pathlib import Path
 import yaml
 from pydantic import ValidationError
 
-from search.space.explain import explain
+from search.space.explain import MISSING, explain
 from search.space.findings import Findings
 from search.space.options import experiment_options
 from search.space.origin import Origin
@@ -108,13 +108,21 @@ def _validate(draft: Draft) -> Space | None:
         # As JSON: its strict mode refuses text for numbers, but accepts lists for tuples.
         return Space.model_validate_json(json.dumps(draft.values), strict=True)
     except ValidationError as error:
-        for details in error.errors():
-            if (
-                details["type"] == "default_factory_not_called"
-            ):  # the value it depends on has its own error
-                continue
-            fault = explain(details, draft.values, model=Space)
-            draft.refuse(fault.path, fault.problem, at_key=fault.at_key, **fault.details)
+        faults = [
+            explain(details, draft.values, model=Space)
+            for details in error.errors()
+            # the value that such a one depends on has its own error
+            if details["type"] != "default_factory_not_called"
+        ]
+        # A mistyped key and the one that is then missing are one fault.
+        meant = {
+            (*fault.path[:-1], fault.details["suggestion"])
+            for fault in faults
+            if fault.details.get("suggestion")
+        }
+        for fault in faults:
+            if fault.problem != MISSING or fault.path not in meant:
+                draft.refuse(fault.path, fault.problem, at_key=fault.at_key, **fault.details)
     return None
 
 

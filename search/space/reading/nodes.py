@@ -97,8 +97,16 @@ def _refuse_syntax(error: yaml.MarkedYAMLError, source: str, *, findings: Findin
         return
     context = f"{error.context}, " if error.context else ""
     expected = "spaces to indent, not tabs" if "'\\t'" in str(error.problem) else ""
-    message = f"not valid YAML: {context}{error.problem}"
+    message = f"not valid YAML: {context}{error.problem}{_missing(error)}"
     findings.add(position, (), problem=message, expected=expected)
+
+
+def _missing(error: yaml.MarkedYAMLError) -> str:
+    """Return what a file probably lacks: the parser stops at the first text that cannot follow."""
+    stops = ("expected ", "mapping values", "could not find expected")
+    if not str(error.problem).startswith(stops):
+        return ""
+    return "; a bracket, comma, quote or colon is missing here or on the line before"
 
 
 def text_of(root: yaml.Node) -> str:

@@ -150,12 +150,22 @@ def _check_data(draft: Draft) -> None:
             own = [name for name in MODALITY_FILES if data.get(name) is not None]
             draft.refuse(
                 ("data", alignment),
-                "missing: the file of an alignment that trials read",
+                f"missing: no file is named for {alignment} data, which trials read",
                 expected="experiment.alignment to be unaligned, as one file for each modality "
                 f"(data.{own[0]}) is"
                 if own
-                else f"the path of a feature file, here or by --data {alignment}=PATH",
+                else _how_to_name(str(alignment)),
             )
+
+
+def _how_to_name(alignment: str) -> str:
+    """Return how the files of an alignment are named; frames beside a table are unaligned."""
+    if alignment == "aligned":
+        return "a feature file: --data aligned=PATH"
+    return (
+        "a feature file or a table: --data unaligned=PATH; or a table and frames: --data "
+        "text=TABLE --data audio=FRAMES --data vision=FRAMES"
+    )
 
 
 def _names_a_file(data: Mapping[str, object], alignment: str) -> bool:

@@ -79,5 +79,5 @@ def _refuse_other(node: yaml.Node | None, source: str, *, findings: Findings) ->
         (),
         problem="not a space",
         got="a list" if isinstance(node, yaml.SequenceNode) else "text",
-        expected="keys and values",
+        expected="keys and values in YAML (a file of data is given by --data unaligned=PATH)",
     )

@@ -41,6 +41,7 @@ LAYOUTS: tuple[Layout, ...] = (
 """The layouts in the order in which they are tried; the last one names what is missing."""
 
 _WITHOUT_LABELS = (replace(LAYOUTS[0], matches=mult.matches_without_labels), *LAYOUTS[1:])
+_TABLE = "the table"
 _STREAMS = ("raw_text", "text_bert", *Modality)
 
 
@@ -71,8 +72,7 @@ def read_raw(files: Files, reading: Reading) -> RawCorpus:
             wrong in it; all its problems are named.
     """
     if isinstance(files, Mapping):
-        path = files[Modality.TEXT] if Modality.TEXT in files else next(iter(files.values()))
-        problems = Problems(path)
+        problems = _problems_of(files)
         if reading.for_training or {*files} != {Modality.TEXT}:
             _check_unaligned(problems.path, reading)
         together = (
@@ -96,7 +96,7 @@ def read_raw(files: Files, reading: Reading) -> RawCorpus:
     if holds_tables(kind_of(files)):
         if reading.for_training:
             _check_unaligned(files, reading)
-        problems = Problems(files)
+        problems = Problems(files, what=_TABLE)
         table = read_table(files, reading, problems=problems)
         return RawCorpus(
             splits=table.raw_splits(),
@@ -105,6 +105,14 @@ def read_raw(files: Files, reading: Reading) -> RawCorpus:
             remarks=table.remarks,
         )
     return _read_tree(load_tree(files), files, reading=reading)
+
+
+def _problems_of(files: Mapping[Modality, Path]) -> Problems:
+    """Return the problems of one file for each modality: each is named with its own file."""
+    frames = {str(modality): path for modality, path in files.items() if modality != Modality.TEXT}
+    if Modality.TEXT in files:
+        return Problems(files[Modality.TEXT], what=_TABLE, frames=frames)
+    return Problems(next(iter(files.values())), what="the input", frames=frames)
 
 
 def _read_tree(tree: object, path: Path, *, reading: Reading) -> RawCorpus:

@@ -21,11 +21,18 @@ from sugrm.data.tables.columns import Meaning
 from sugrm.data.tables.division import LEAST_VIDEOS, divide, videos_of
 from sugrm.data.tables.opening import OpenTables, open_tables
 from sugrm.data.tables.rows import Rows, joined_rows, read_rows
+from sugrm.errors import DataError
 from sugrm.types import Modality, Split
 
 Labels = npt.NDArray[np.float32]
 Streams = Callable[[Split, Sequence[str]], Mapping[Modality, RawStream]]
 """Features of the utterances of a split, by their names."""
+
+_ENDINGS = (
+    *(".csv", ".tsv", ".txt", ".json", ".jsonl", ".ndjson", ".parquet", ".arrow"),
+    *(".pkl", ".pickle"),
+)
+"""Endings of files that are read; a table of another ending is read if it has no fault."""
 
 _ADVICE = "add its rows, or leave the column of splits out: the rows are then divided"
 _FEW_ADVICE = "add a column split with train, valid and test"
@@ -89,10 +96,18 @@ def read_table(
     Raises:
         DataError: the file cannot be read, or something is wrong in it; all problems are named.
     """
-    found = open_tables(
-        path, partial(is_read, reading), problems=problems, needs_all=reading.for_training
-    )
-    return table_content(found, reading, problems=problems, with_features=with_features)
+    try:
+        found = open_tables(
+            path, partial(is_read, reading), problems=problems, needs_all=reading.for_training
+        )
+        return table_content(found, reading, problems=problems, with_features=with_features)
+    except DataError as error:
+        if path.suffix.lower() in ("", *_ENDINGS) or path.is_dir():
+            raise
+        raise DataError(
+            f"{path}: {path.suffix} is the ending of no table and of no feature file; expected "
+            f"one of {', '.join(_ENDINGS)}. Read as a table it has problems:\n{error}"
+        ) from error
 
 
 def table_content(

@@ -167,4 +167,9 @@ def load_tree(path: Path) -> object:
 def not_read(path: Path, kind: Kind) -> DataError:
     """Return the error of a file of a kind that is not read in this place."""
     advice = _NEXT.get(kind, "docs/data.md lists the files that are read")
-    return DataError(f"{path}: this is {kind}; expected a feature pickle or a table: {advice}")
+    if kind is Kind.NPZ:
+        advice = (
+            f"frames are given beside a table: text=TABLE audio={path}, or vision={path} (run: "
+            f"--data text=TABLE --data audio={path})"
+        )
+    return DataError(f"{path}: this is {kind}; expected a feature pickle or a table; {advice}")

@@ -1,6 +1,6 @@
 """Collecting all problems of a file into one message."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from itertools import groupby, islice
 from pathlib import Path
@@ -16,8 +16,9 @@ _LARGEST = 10**_LONGEST
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Problem:
-    """One problem at one or more places of a file."""
+    """One problem at one or more places of a file, or of the file of the stream ``stream``."""
 
+    stream: str
     places: list[str]
     got: str
     expected: str
@@ -26,41 +27,63 @@ class Problem:
 
 @dataclass(frozen=True, slots=True)
 class Problems:
-    """The problems of one file, or of what ``what`` calls it."""
+    """The problems of the files of a corpus.
+
+    Args:
+        path: the file, or the table of several files.
+        what: what messages call it.
+        frames: stream -> the file that holds its frames, where it is not in ``path``.
+    """
 
     path: Path
     what: str = field(default="the feature file", kw_only=True)
+    frames: Mapping[str, Path] = field(default_factory=dict, kw_only=True)
     found: list[Problem] = field(default_factory=list)
-    _by_text: dict[tuple[str, str, str], Problem] = field(default_factory=dict, init=False)
+    _by_text: dict[tuple[str, ...], Problem] = field(default_factory=dict, init=False)
 
     def add(self, split: Split | None, key: str, *, got: str, expected: str, advice: str) -> None:
         """Record one problem of ``split[key]``; the texts are shown to the user."""
         place = ".".join(part for part in (split, key) if part)
         place = place or self.what.replace("feature ", "")
-        texts = (got, expected, advice)
+        stream = key if key in self.frames else ""
+        texts = (stream, got, expected, advice)
         if texts not in self._by_text:
-            new = Problem(places=[], got=got, expected=expected, advice=advice)
+            new = Problem(stream=stream, places=[], got=got, expected=expected, advice=advice)
             self._by_text[texts] = new
             self.found.append(new)
         self._by_text[texts].places.append(place)
 
     def raise_if_any(self) -> None:
-        """Raise all problems so far as one error.
+        """Raise all problems so far as one error, those of each file below its name.
 
         Raises:
             DataError: there is a problem.
         """
         if not self.found:
             return
-        number = sum(len(problem.places) for problem in self.found)
-        counted = "1 problem" if number == 1 else f"{number} problems"
-        lines = [f"{self.path}: {counted} in {self.what}"]
-        for advice, group in groupby(self.found[:_MOST], key=lambda problem: problem.advice):
-            rows = [f"  {_said(problem)}" for problem in group]
-            lines += [*rows[:-1], f"{rows[-1]}; {advice}"]
+        shown = sorted(self.found[:_MOST], key=lambda problem: problem.stream)
+        lines = []
+        for stream, group in groupby(shown, key=lambda problem: problem.stream):
+            number = sum(len(each.places) for each in self.found if each.stream == stream)
+            counted = "1 problem" if number == 1 else f"{number} problems"
+            lines += [self._called(stream, counted), *_rows(group)]
         if len(self.found) > _MOST:
             lines.append(f"  and {len(self.found) - _MOST} more")
         raise DataError("\n".join(lines))
+
+    def _called(self, stream: str, counted: str) -> str:
+        if not stream:
+            return f"{self.path}: {counted} in {self.what}"
+        return f"{self.frames[stream]}: {counted} in the file of {stream}"
+
+
+def _rows(problems: Iterable[Problem]) -> list[str]:
+    """Return a line for each problem; neighbours with one advice share it."""
+    lines = []
+    for advice, group in groupby(problems, key=lambda problem: problem.advice):
+        rows = [f"  {_said(problem)}" for problem in group]
+        lines += [*rows[:-1], f"{rows[-1]}; {advice}"]
+    return lines
 
 
 def shown(value: object) -> str:

@@ -100,6 +100,25 @@ def test_inspect_gives_the_command_that_reads_the_files_in_the_same_way(
     assert "unless the data hold text features" not in shown
 
 
+@pytest.mark.parametrize("command", ["inspect", "import"])
+@pytest.mark.parametrize(
+    ("words", "first"),
+    [
+        ((), "read as mosi: labels in [-3, 3]; for another dataset: --dataset NAME"),
+        (("--dataset", "sims"), "read as sims: labels in [-1, 1]"),
+    ],
+)
+def test_the_dataset_whose_labels_are_assumed_is_named_first(table, capsys, command, words, first):
+    assert execute(["data", command, "reviews.csv", *words]) == 0
+    assert capsys.readouterr().out.splitlines()[0] == first
+
+
+def test_a_file_that_is_named_after_a_dataset_is_read_as_it(table, tmp_path, capsys):
+    (tmp_path / "reviews.csv").rename(tmp_path / "sims.csv")
+    assert execute(["data", "inspect", "sims.csv"]) == 0
+    assert capsys.readouterr().out.startswith("read as sims: labels in [-1, 1]; for another")
+
+
 def test_a_split_of_one_utterance_is_counted_in_the_singular(table, tmp_path, capsys):
     rows = ["text,label,split", "good,1,train", "fine,1,train", "bad,-1,valid", "dull,-1,test"]
     (tmp_path / "reviews.csv").write_text("\n".join(rows))
@@ -107,6 +126,37 @@ def test_a_split_of_one_utterance_is_counted_in_the_singular(table, tmp_path, ca
     shown = capsys.readouterr().out
     assert "train: 2 utterances, labels" in shown
     assert "valid: 1 utterance, labels" in shown
+
+
+def test_a_file_of_another_ending_is_named_as_such_before_its_problems(table, tmp_path, capsys):
+    (tmp_path / "make.py").write_text("import numpy as np\n\nx = [1, 2]\nprint('a')\n")
+    for given in ("make.py", "text=make.py"):
+        assert execute(["data", "inspect", given]) == 2
+        shown = capsys.readouterr().err
+        assert shown.splitlines()[1].startswith(
+            "make.py: .py is the ending of no table and of no feature file; expected one of .csv, "
+        )
+    (tmp_path / "reviews.csv").rename(tmp_path / "reviews.v2")
+    assert execute(["data", "inspect", "reviews.v2"]) == 0
+
+
+def test_frames_alone_are_answered_with_the_table_that_they_need(table, capsys):
+    assert execute(["data", "inspect", "audio.npz"]) == 2
+    shown = capsys.readouterr().err
+    assert (
+        "frames are given beside a table: text=TABLE audio=audio.npz, or vision=audio.npz" in shown
+    )
+    words = ["run", "mosi", "--data", "unaligned=audio.npz", "--dry-run"]
+    assert execute([*words, "--set", "experiment.model.text.name=tiny"]) == 2
+    assert "--data text=TABLE --data audio=" in capsys.readouterr().err
+
+
+def test_lines_on_one_file_do_not_repeat_its_alignment(table, capsys):
+    assert execute(["data", "inspect", "reviews.csv"]) == 0
+    shown = capsys.readouterr().out
+    assert "unaligned data" not in shown
+    assert "\nabsent in every utterance: audio, vision\n" in shown
+    assert "warning: few utterances" in shown
 
 
 @pytest.mark.parametrize("command", ["inspect", "import"])
@@ -165,7 +215,7 @@ def test_repeated_ids_are_a_warning_of_inspect(corpus, capsys):
     corpus.write_bytes(pickle.dumps(tree))
     assert execute(["data", "inspect", str(corpus)]) == 0
     shown = capsys.readouterr().out
-    assert "warning: unaligned data, train: 1 of 8 utterances repeat the id of an earlier" in shown
+    assert "warning: train: 1 of 8 utterances repeat the id of an earlier" in shown
 
 
 def test_sizes_beyond_the_memory_are_one_message(tmp_path, capsys, monkeypatch):

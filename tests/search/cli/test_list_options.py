@@ -161,6 +161,8 @@ def test_an_own_system_is_shown_after_its_plug_in_is_named(shown):
         (["trainin"], "did you mean training?"),
         (["recalibration"], "did you mean model.recalibration?"),
         (["self_m"], "did you mean self_mm?"),
+        (["model.widht"], "did you mean model.width?"),
+        (["experiment.model.widht"], "did you mean model.width?"),
         (
             ["late_fusion"],
             "there is no system, section, option, loss, label generator or preset 'late_fusion'",

@@ -1,11 +1,14 @@
+import re
 import subprocess
 import sys
 from importlib import metadata
+from pathlib import Path
 
 import pytest
 
 from search.cli.main import execute
 
+ROOT = Path(__file__).resolve().parents[3]
 HEAVY = {
     "torch",
     "ray",
@@ -69,6 +72,37 @@ def test_the_version_is_that_of_the_package(capsys):
 def test_help_lists_every_command(capsys, command):
     assert execute(["--help"]) == 0
     assert f"  {command} " in capsys.readouterr().out
+
+
+COMMANDS = ["run", "plan", "report", "status", "export", "publish", "predict", "options", "data"]
+DATA_COMMANDS = ["data inspect", "data import", "data synthesize"]
+
+
+@pytest.mark.parametrize("command", ["", *COMMANDS, *DATA_COMMANDS])
+def test_help_shows_what_a_user_types_and_no_types_of_python(capsys, command):
+    assert execute([*command.split(), "--help"]) == 0
+    lists = capsys.readouterr().out.partition("Example")[0]
+    assert not re.search(r"[<>{}]|\[\[|list\[|\bx>=", lists)
+
+
+@pytest.mark.parametrize("command", [*COMMANDS, *DATA_COMMANDS])
+def test_the_reference_has_the_usage_line_of_help(capsys, command):
+    assert execute([*command.split(), "--help"]) == 0
+    usage = capsys.readouterr().out.splitlines()[0].removeprefix("Usage: ").strip()
+    reference = (ROOT / "docs" / "commands.md").read_text(encoding="utf-8")
+    assert f"```text\n{usage}\n```" in reference
+
+
+def test_arguments_that_may_be_left_out_or_repeated_have_one_pair_of_brackets(capsys):
+    for command, usage in (
+        ("report", "[RUN...] [OPTIONS]"),
+        ("export", "RUN [OUT] [OPTIONS]"),
+        ("predict", "MODEL INPUT... [OPTIONS]"),
+        ("data", "COMMAND"),
+    ):
+        assert execute([command, "--help"]) == 0
+        first = capsys.readouterr().out.splitlines()[0].rstrip()
+        assert first == f"Usage: sugrm-search {command} {usage}"
 
 
 @pytest.mark.parametrize("arguments", [["--help"], ["data", "--help"]])

@@ -58,4 +58,4 @@ def test_the_runs_of_a_store_are_listed(s3, capsys):
     assert execute(["status", "--runs", s3]) == 0
     assert f"demo: 0 of 3 done, not running, {s3}/demo" in capsys.readouterr().out
     assert execute(["report", "other", "--runs", s3]) == 2
-    assert f"no run folder {s3}/other" in capsys.readouterr().err
+    assert f"no run 'other' in {s3}" in capsys.readouterr().err

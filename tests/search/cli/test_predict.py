@@ -63,17 +63,31 @@ def test_labels_give_metrics_beside_the_scores(model, tmp_path, capsys):
     assert execute([*words, "--seed", "2"]) == 0
     shown = capsys.readouterr()
     assert shown.out == ""
-    assert "\nloss " in f"\n{shown.err}"
+    line = next(each for each in shown.err.splitlines() if each.startswith("MAE "))
+    assert "Corr 1.000" in line or "Corr -1.000" in line
+    assert "Acc-2 negative / positive " in line
+    assert line.count(" %") == 6
+    assert "_" not in line
+    assert "loss" not in line
     assert shown.err.count("note: the table names no splits") == 1
     assert out.read_text(encoding="utf-8").startswith("id,score,score_T,score_A,score_V,label\n")
+
+
+def test_texts_of_unknown_words_are_cut_and_the_note_says_what_a_token_is(model, tmp_path, capsys):
+    most = load(model).description.text_encoder.max_tokens
+    assert most > 20, "the words alone must fit"
+    (tmp_path / "t.csv").write_text(f"text\ngood\n{'qzxjqzxj ' * 20}\n", encoding="utf-8")
+    assert execute(["predict", str(model), str(tmp_path / "t.csv"), "--seed", "2"]) == 0
+    line = f"1 of 2 texts are longer than {most} tokens and are cut (a token is a word or a piece"
+    assert line in capsys.readouterr().err
 
 
 @pytest.mark.slow
 def test_a_table_without_splits_is_never_called_a_test_split(model, tmp_path, capsys):
     table = tmp_path / "labelled.csv"
     for content, split, shows in (
-        ("text,label\ngood,1\nbad,-1\n", "", "\nloss"),
-        ("text,label,split\ngood,1,test\nbad,-1,test\n", "test: ", "\ntest: loss"),
+        ("text,label\ngood,1\nbad,-1\n", "", "\nMAE "),
+        ("text,label,split\ngood,1,test\nbad,-1,test\n", "test: ", "\ntest: MAE "),
     ):
         table.write_text(content, encoding="utf-8")
         assert execute(["predict", str(model), str(table), "--split", "test"]) == 0

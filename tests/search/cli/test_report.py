@@ -185,8 +185,8 @@ def test_two_runs_are_compared(systems, capsys):
     ("arguments", "message"),
     [
         (["one", "--compare", "one", "two"], "--compare: takes two runs; expected no other RUN"),
-        (["--compare", "one", "none"], "no run folder"),
-        (["none", "one"], "no run folder"),
+        (["--compare", "one", "none"], "no run 'none' in"),
+        (["none", "one"], "no run 'none' in"),
         (["--compare", "one"], "--compare"),
         (["one", "--format", "pdf"], "got 'pdf'; expected one of md"),
         (["one", "--tables", "10"], "unknown table '10'"),

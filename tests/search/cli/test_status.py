@@ -1,6 +1,8 @@
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import pytest
+
 from search.budget.limits import Usage
 from search.cli.display.status_view import status_lines
 from search.cli.main import execute
@@ -87,6 +89,33 @@ def test_a_search_with_several_objectives_shows_its_pareto_set(monkeypatch, caps
 def test_an_unknown_run_is_one_message_and_exit_code_2(tmp_path, capsys):
     assert execute(["status", "none", "--runs", str(tmp_path)]) == 2
     assert capsys.readouterr().err.startswith("error: no run 'none'")
+
+
+@pytest.mark.parametrize("command", ["status", "report"])
+def test_a_misspelt_run_is_answered_in_the_same_words(tmp_path, monkeypatch, capsys, command):
+    (tmp_path / "demo").mkdir()
+    (tmp_path / "demo" / "experiment.json").write_text('{"versions": []}')
+    for name, meant in (("dmeo", "; did you mean demo?"), ("other", "")):
+        assert execute([command, name, "--runs", str(tmp_path)]) == 2
+        assert capsys.readouterr().err.startswith(
+            f"error: no run {name!r} in {tmp_path}{meant}; expected one of: demo; "
+        )
+    (tmp_path / "runs").mkdir()
+    (tmp_path / "demo").rename(tmp_path / "runs" / "demo")
+    monkeypatch.chdir(tmp_path)
+    assert execute([command, "demo", "--runs", "."]) == 2
+    assert "no run 'demo' in .; did you mean --runs runs?" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("command", ["status", "report"])
+def test_a_folder_of_runs_that_is_not_there_is_an_error(tmp_path, capsys, command):
+    assert execute([command, "--runs", str(tmp_path / "rums")]) == 2
+    assert f"there is no folder {tmp_path / 'rums'}; expected" in capsys.readouterr().err
+
+
+def test_an_empty_folder_of_runs_has_a_status(tmp_path, capsys):
+    assert execute(["status", "--runs", str(tmp_path)]) == 0
+    assert "no runs in" in capsys.readouterr().out
 
 
 def test_a_damaged_run_hides_no_other(tmp_path, capsys):

@@ -72,7 +72,8 @@ def test_the_truth_values_of_yaml_1_1_are_refused_at_their_place():
         (
             "a: [1,\nb: 2",
             "a.yaml:2:5: not valid YAML: while parsing a flow sequence, "
-            "expected ',' or ']', but got '<stream end>'",
+            "expected ',' or ']', but got '<stream end>'; "
+            "a bracket, comma, quote or colon is missing here or on the line before",
         ),
         (
             "a:\n\tb: 1",

@@ -24,10 +24,27 @@ def test_a_missing_file_names_the_packaged_spaces_and_the_nearest():
     with pytest.raises(SpaceError) as caught:
         read_space("spaces/mosy.yaml")
     assert str(caught.value) == (
-        "spaces/mosy.yaml: no such file; expected a space file, or the name of one that comes with "
-        f"the package: {', '.join(Path(space).stem for space in packaged_spaces())}; did you mean "
-        "spaces/mosi.yaml?"
+        "spaces/mosy.yaml: no such file; did you mean spaces/mosi.yaml?; expected a space file, or "
+        "the name of one that comes with the package: "
+        f"{', '.join(Path(space).stem for space in packaged_spaces())}"
     )
+
+
+@pytest.mark.parametrize(
+    ("name", "option"),
+    [
+        ("mine.csv", "unaligned=mine.csv"),
+        ("mine.pkl", "unaligned=mine.pkl"),
+        ("audio.npz", "text=TABLE --data audio=audio.npz"),
+    ],
+)
+def test_a_file_of_data_is_refused_with_the_option_that_takes_it(
+    tmp_path, monkeypatch, name, option
+):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / name).write_bytes(b"id,text\n")
+    with pytest.raises(SpaceError, match=f"{name}: a file of data .*: --data {option}$"):
+        read_space(name)
 
 
 def test_a_folder_a_device_or_bytes_are_refused(tmp_path):

@@ -67,7 +67,6 @@ a.yaml:17:34: search.parameters.training.learning_rate.text: inverted bounds: lo
 a.yaml:18:42: search.parameters.model.output_dropout.high: not allowed; got 1.0; expected less than 1
 a.yaml:19:35: search.parameters.objective.loss.choice[1]: unknown value; got 'l3'; expected one of l1, l2, huber
 a.yaml:20:5: search.parameters.model.encoder.depth: not an option of every variant that may be chosen; expected a condition, when: {{model.encoder.name: [lstm]}}
-a.yaml:21:18: search.parameters.model.width.choice: missing; expected a list of values; or low: and high: for a range
 a.yaml:21:19: search.parameters.model.width.chioce: unknown key; expected one of low, high, log, step, when, choice; did you mean choice?
 a.yaml:22:16: confirm.top: not allowed; got 0; expected at least 1
 a.yaml:22:26: confirm.seeds: a seed is listed twice; got [1, 1]; expected each seed once
@@ -204,21 +203,20 @@ def test_a_dumped_space_loads_as_itself(write):
         ),
         (
             ["data.dataset=mosi", "experiment.alignment=aligned"],
-            "a.yaml:2:7: data.aligned: missing: the file of an alignment that trials read; "
-            "expected the path of a feature file, here or by --data aligned=PATH",
+            "a.yaml:2:7: data.aligned: missing: no file is named for aligned data, which trials "
+            "read; expected a feature file: --data aligned=PATH",
         ),
         (
             ["data.dataset={name: own, label_bound: 1, metrics: sims}"],
-            "a.yaml:2:7: data.unaligned: missing: the file of an alignment that trials read; "
-            "expected the path of a feature file, here or by --data unaligned=PATH",
+            "a.yaml:2:7: data.unaligned: missing: no file is named for unaligned data, which "
+            "trials read; expected a feature file or a table: --data unaligned=PATH; or a table "
+            "and frames: --data text=TABLE --data audio=FRAMES --data vision=FRAMES",
         ),
         (
             ["data.dataset={name: own, label_bound: 2, metric: sims}"],
             "--set data.dataset={name: own, label_bound: 2, metric: sims}: data.dataset.metric: "
             "unknown key; expected one of name, title, label_bound, metrics, language, vocabulary, "
-            "unimodal_labels, splits; did you mean metrics?\n"
-            "--set data.dataset={name: own, label_bound: 2, metric: sims}: data.dataset.metrics: "
-            "missing",
+            "unimodal_labels, splits; did you mean metrics?",
         ),
         (
             ["data.dataset={name: own, label_bound: 2, metrics: sims}"],
@@ -228,18 +226,18 @@ def test_a_dumped_space_loads_as_itself(write):
         ),
         (
             ["data={dataset: mosi, text: t.csv}", "experiment.alignment=aligned"],
-            "--set data={dataset: mosi, text: t.csv}: data.aligned: missing: the file of an "
-            "alignment that trials read; expected experiment.alignment to be unaligned, as one "
-            "file for each modality (data.text) is",
+            "--set data={dataset: mosi, text: t.csv}: data.aligned: missing: no file is named for "
+            "aligned data, which trials read; expected experiment.alignment to be unaligned, as "
+            "one file for each modality (data.text) is",
         ),
         (
             [
                 "data={dataset: mosi, unaligned: a.pkl}",
                 "search.parameters.alignment={choice: [unaligned, aligned]}",
             ],
-            "--set data={dataset: mosi, unaligned: a.pkl}: data.aligned: missing: the file of an "
-            "alignment that trials read; "
-            "expected the path of a feature file, here or by --data aligned=PATH",
+            "--set data={dataset: mosi, unaligned: a.pkl}: data.aligned: missing: no file is "
+            "named for aligned data, which trials read; expected a feature file: --data "
+            "aligned=PATH",
         ),
         (
             ["search.objective={metric: valid/acc7, mode: min}"],
@@ -402,13 +400,16 @@ def test_conditions_in_a_circle_are_refused(write):
     assert "conditions form a cycle: model.encoder." in refusal(write(text))
 
 
+KEYS = "expected keys and values in YAML (a file of data is given by --data unaligned=PATH)"
+
+
 @pytest.mark.parametrize(
     ("text", "line"),
     [
         ("", "a.yaml: empty; expected a space: name, data, experiment, ..."),
         ("# nothing\n", "a.yaml: empty; expected a space: name, data, experiment, ..."),
-        ("- a\n", "a.yaml:1:1: not a space; got a list; expected keys and values"),
-        ("mosi", "a.yaml:1:1: not a space; got text; expected keys and values"),
+        ("- a\n", "a.yaml:1:1: not a space; got a list; " + KEYS),
+        ("mosi", "a.yaml:1:1: not a space; got text; " + KEYS),
     ],
 )
 def test_a_file_without_keys_is_no_space(write, text, line):

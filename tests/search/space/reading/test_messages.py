@@ -12,6 +12,16 @@ NOTHING = "no range and no choice; got {}; expected {{low: ..., high: ...}} or {
 DROPOUT = "not an option beside model.name: {}; expected model.name: ef_lstm or lf_lstm or "
 
 
+def test_a_mistyped_key_and_the_one_that_is_then_missing_are_one_fault(tmp_path):
+    path = tmp_path / "a.yaml"
+    path.write_text(HEAD + "search:\n  trial: 3\n")
+    with pytest.raises(SpaceError) as caught:
+        load_space(path)
+    found = {problem.key: problem for problem in caught.value.problems}
+    assert sorted(found) == ["search.parameters", "search.trial"]
+    assert found["search.trial"].suggestion == "trials"
+
+
 @pytest.mark.parametrize(
     ("text", "message"),
     [

@@ -208,6 +208,7 @@ def test_frames_alone_keep_the_splits_that_a_file_names(save, tmp_path, corpus):
 def test_frames_alone_are_no_words(tmp_path, corpus):
     np.savez(tmp_path / "a.npz", one=np.ones((3, 2)))
     message = refused({"audio": tmp_path / "a.npz"}, expected_of(corpus), tmp_path)
+    assert message.startswith(f"{tmp_path / 'a.npz'}: 1 problem in the input\n")
     assert "text: got no text, expected words, which the model reads" in message
 
 
@@ -299,6 +300,22 @@ def test_widths_that_differ_are_named_together(save, tree, corpus, tmp_path):
     trained = "the width that the model was trained on"
     assert lines[1].strip() == f"audio: got features 2 wide, expected 74, {trained}"
     assert lines[2].strip().startswith(f"vision: got features 3 wide, expected 35, {trained}; ")
+
+
+def test_a_width_that_differs_is_named_with_the_file_of_its_stream(corpus, tmp_path):
+    files = {name: tmp_path / f"{name}.npz" for name in ("audio", "vision")}
+    for path in files.values():
+        np.savez(path, a=np.ones((2, 6)))
+    files["text"] = tmp_path / "t.csv"
+    files["text"].write_text("id,text\na,good\n")
+    alone = {name: files[name] for name in ("audio", "vision")}
+    without_text = expected_of(corpus, streams=(Modality.AUDIO, Modality.VISION))
+    for given, expected in ((files, expected_of(corpus)), (alone, without_text)):
+        lines = refused(given, expected, tmp_path).splitlines()
+        assert lines[0] == f"{files['audio']}: 1 problem in the file of audio"
+        assert lines[1].startswith("  audio: got features 6 wide, expected 2, the width that")
+        assert lines[2] == f"{files['vision']}: 1 problem in the file of vision"
+        assert lines[3].startswith("  vision: got features 6 wide, expected 3, the width that")
 
 
 def test_a_stream_that_the_model_does_not_read_may_have_any_width(save, tree, corpus, tmp_path):

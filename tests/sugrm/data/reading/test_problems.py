@@ -22,6 +22,20 @@ def test_places_of_one_problem_stand_in_one_line_and_are_counted(tmp_path):
     assert "row 8" not in shown
 
 
+def test_problems_of_several_files_stand_below_the_name_of_their_file(tmp_path):
+    audio, table = tmp_path / "a.npz", tmp_path / "t.csv"
+    problems = Problems(table, what="the table", frames={"audio": audio})
+    problems.add(None, "audio", got="1", expected="2", advice="extract again")
+    problems.add(None, "line 3", got="no text", expected="a text", advice="write one")
+    problems.add("test", "audio", got="1", expected="2", advice="extract again")
+    assert message(problems).splitlines() == [
+        f"{table}: 1 problem in the table",
+        "  line 3: got no text, expected a text; write one",
+        f"{audio}: 2 problems in the file of audio",
+        "  audio, test.audio: got 1, expected 2; extract again",
+    ]
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("kinds", [1, 50_000])
 def test_many_problems_take_little_time_and_a_short_message(tmp_path, kinds):
