@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from shlex import quote
 from typing import TYPE_CHECKING
 
-from search.cli.display.wording import counted, duration, report_command
+from search.cli.display.wording import counted, duration, report_command, traceback_command
 
 if TYPE_CHECKING:
     from reports.ledger.places.storage import Place
@@ -35,6 +35,7 @@ def summary_lines(summary: "RunSummary") -> Iterator[str]:
         yield f"  {summary.next_step}"
     if summary.failed:
         yield "  the report shows why trials failed"
+        yield f"  tracebacks:   {traceback_command(summary.folder)}"
     if done:
         yield f"  tables:       {report_command(summary.folder)}"
     for name in summary.tracking:

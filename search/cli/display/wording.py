@@ -1,5 +1,6 @@
 """Numbers, trials and the state of a run in words, for a terminal."""
 
+import json
 from shlex import quote
 from typing import TYPE_CHECKING
 
@@ -44,6 +45,17 @@ def report_command(run: "Place") -> str:
     ('sugrm-search report demo', "sugrm-search report demo --runs 'my runs'")
     """
     return f"sugrm-search report {run.name}{_runs_option(run.parent)}"
+
+
+def traceback_command(run: "Place") -> str:
+    """Return the shell command that prints the tracebacks of a run's failed trials.
+
+    >>> from pathlib import Path
+    >>> print(traceback_command(Path("runs/demo")))
+    python -c 'from search import open_results as r; print(*r("runs/demo").tracebacks)'
+    """
+    program = f"from search import open_results as r; print(*r({json.dumps(str(run))}).tracebacks)"
+    return f"python -c {quote(program)}"
 
 
 def first_command(runs: "Place") -> str:

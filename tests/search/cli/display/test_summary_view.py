@@ -1,10 +1,14 @@
+import subprocess
 from pathlib import Path
 
 import pytest
 
 from reports.ledger.places.storage import StorePlace
+from search import open_results
 from search.cli.display.summary_view import exit_code, summary_lines
+from search.cli.display.wording import traceback_command
 from search.controller.run_summary import RunSummary
+from tests.reports.ledger_builder import tiny_run
 
 
 def summary(**changes):
@@ -43,6 +47,23 @@ def test_the_end_names_the_counts_and_the_next_commands():
         "  tables:       sugrm-search report demo",
         "  TensorBoard:  tensorboard --logdir runs/demo/tensorboard",
     ]
+
+
+def test_the_end_of_a_run_with_failures_gives_the_command_that_prints_their_tracebacks():
+    lines = list(summary_lines(summary(failed=1)))
+    assert lines[1:3] == [
+        "  the report shows why trials failed",
+        "  tracebacks:   python -c 'from search import open_results as r; "
+        'print(*r("runs/demo").tracebacks)\'',
+    ]
+
+
+def test_the_command_prints_the_tracebacks_of_a_run(tmp_path):
+    """The folder's name has what a shell would read."""
+    folder = tiny_run(tmp_path / "it's $HOME" / "tiny")
+    done = subprocess.run(traceback_command(folder), shell=True, capture_output=True, text=True)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.strip() == "\n".join(open_results(folder).tracebacks)
 
 
 def test_the_end_of_a_continued_run_gives_the_time_of_all_commands_too():
