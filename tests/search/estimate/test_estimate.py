@@ -28,7 +28,6 @@ from search.trials.result import Ending, ended_trial
 from sugrm import EpochRecord, SugrmError, resolve
 from sugrm.errors import EncoderError, NonFiniteLossError, PluginError
 
-
 _FAIL_TOO = "; its trials will probably fail too"
 
 
