@@ -4,7 +4,7 @@ import sys
 import traceback
 from pathlib import Path
 
-from reports.errors import ReportError
+from reports.ledger.places.storage import StorageError
 from search.errors import SearchError
 from search.trials.protocol import CRASH, DISK, NAN, OOM, TIMEOUT, Failure
 from search.trials.storage_failure import ends_the_run
@@ -13,7 +13,7 @@ from sugrm.config.registry import plugin_packages
 from sugrm.config.registry.sources import MARK
 from sugrm.errors import NonFiniteLossError, SugrmError
 
-_OWN = (SugrmError, SearchError, ReportError, TimeLimitError)
+_OWN = (SugrmError, SearchError, StorageError, TimeLimitError)
 
 
 def failure_of(error: Exception) -> Failure:

@@ -24,11 +24,15 @@ def exit_code(summary: "RunSummary") -> int:
 def summary_lines(summary: "RunSummary") -> Iterator[str]:
     """Yield how a run ended and which commands come next."""
     done = summary.finished + summary.stopped + summary.failed
-    verb = "ended before its plan was done" if summary.interrupted else "is done"
+    ended = " ended" if summary.interrupted else ""
+    cut_off = f", {summary.cut_off} cut off" if summary.cut_off else ""
     yield (
-        f"{summary.name} {verb} in {_time(summary)}: {counted(done, 'trial')}, "
+        f"{summary.name} {_verb(summary)} {_time(summary)}: {counted(done, 'trial')}{ended}, "
         f"{summary.finished} finished, {summary.stopped} stopped early, {summary.failed} failed"
+        f"{cut_off}"
     )
+    if summary.unconfirmed:
+        yield f"  {summary.unconfirmed}"
     if summary.winner:
         yield f"  {summary.winner}"
     if summary.next_step:
@@ -40,6 +44,13 @@ def summary_lines(summary: "RunSummary") -> Iterator[str]:
         yield f"  tables:       {report_command(summary.folder)}"
     for name in summary.tracking:
         yield f"  {_TITLES[name]:<13} {_shown_by(name, summary)}"
+
+
+def _verb(summary: "RunSummary") -> str:
+    """Return how the run ended, up to its time; an unconfirmed search leaves its plan undone."""
+    if not summary.interrupted:
+        return "ended in" if summary.unconfirmed else "is done in"
+    return "was interrupted after" if summary.by_user else "ended before its plan was done, after"
 
 
 def _time(summary: "RunSummary") -> str:

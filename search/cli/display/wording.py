@@ -97,6 +97,9 @@ def continued(event: PlanReady) -> str:
         f"{counted(event.resumed, 'trial')} cut off, continued from the checkpoint"
         if event.resumed
         else "",
+        f"{counted(event.restarted, 'trial')} cut off in the first epoch, started again"
+        if event.restarted
+        else "",
     ]
     return "; ".join(part for part in parts if part)
 

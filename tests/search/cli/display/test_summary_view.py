@@ -78,9 +78,26 @@ def test_the_end_says_what_the_winner_of_the_search_keeps():
 
 
 def test_a_run_that_was_interrupted_says_how_to_go_on():
-    lines = list(summary_lines(summary(interrupted=True, next_step="run it again")))
-    assert "ended before its plan was done" in lines[0]
+    lines = list(summary_lines(summary(interrupted=True, cut_off=2, next_step="run it again")))
+    assert lines[0] == (
+        "demo was interrupted after 1 min 15 s: 4 trials ended, 3 finished, 1 stopped early, "
+        "0 failed, 2 cut off"
+    )
     assert lines[1] == "  run it again"
+
+
+def test_a_run_that_its_budget_ended_was_not_interrupted():
+    (line, *_) = summary_lines(summary(interrupted=True, spent="hours"))
+    assert line.startswith("demo ended before its plan was done, after 1 min 15 s: 4 trials ended")
+
+
+def test_a_search_without_a_finished_trial_is_not_done_but_ended():
+    found = summary(finished=0, stopped=0, failed=1, unconfirmed="no trial has", next_step="mend")
+    assert list(summary_lines(found))[:3] == [
+        "demo ended in 1 min 15 s: 1 trial, 0 finished, 0 stopped early, 1 failed",
+        "  no trial has",
+        "  mend",
+    ]
 
 
 def test_another_folder_of_runs_is_named_in_the_next_command():
