@@ -21,6 +21,21 @@ Phase = str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Unconfirmed:
+    """A search that has ended without a configuration to confirm.
+
+    Attributes:
+        trials: the planned confirmation trials, which cannot run.
+        why: why not, as a sentence without a full stop.
+        next_step: what the user can do.
+    """
+
+    trials: int
+    why: str
+    next_step: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Progress:
     """The progress of a run, counted in roles (suggestions, cells x seeds, confirmation runs).
 
@@ -33,6 +48,7 @@ class Progress:
         failed: roles whose trial failed.
         running: trials that run now.
         search_left: trials of the search among those that have not ended; it may end earlier.
+        unconfirmed: why the planned confirmations, which ``total`` counts, cannot run; else None.
     """
 
     total: int
@@ -41,11 +57,18 @@ class Progress:
     failed: int = 0
     running: int = 0
     search_left: int = 0
+    unconfirmed: Unconfirmed | None = None
 
     @property
     def done(self) -> int:
         """Return the number of finished, stopped and failed roles."""
         return self.finished + self.stopped + self.failed
+
+    @property
+    def left(self) -> int:
+        """Return the largest number of roles that have not ended and can still run."""
+        blocked = 0 if self.unconfirmed is None else self.unconfirmed.trials
+        return max(0, self.total - self.done - blocked)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,6 +139,7 @@ class PlanReady:
         concurrency: how many trials run at once, 0 if none is left to run.
         gpus: the GPUs of each trial, as text; "" if none is left to run.
         resumed: the number of trials that were cut off and continue from their checkpoints.
+        restarted: the number of trials that were cut off in their first epoch and start again.
         seeds: how many seeds the search trains each configuration with, at least 1.
         best: the best configuration that earlier commands found, by the number of its suggestion
             and its value of the objective (the mean over the seeds); None before there is one.
@@ -130,6 +154,7 @@ class PlanReady:
     concurrency: int
     gpus: str = ""
     resumed: int = 0
+    restarted: int = 0
     seeds: int = 1
     best: tuple[int, float] | None = None
     notes: tuple[str, ...] = ()

@@ -1,7 +1,7 @@
 """An open run: its folder is held, the command recorded in it, and its state restored."""
 
 import contextlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -10,7 +10,7 @@ from reports.ledger.reading.recorded_experiment import Version
 from search.controller.controller import Controller
 from search.environment import describe_environment
 from search.events import Event, PlanReady
-from search.ledger import Ledger, lock_of, record_experiment, record_utterances
+from search.ledger import Ledger, StartedTrial, lock_of, record_experiment, record_utterances
 from search.ledger.experiment_file import command_line
 from search.preflight import Checked
 from sugrm.config.registry import PluginSource
@@ -52,13 +52,13 @@ class OpenRun:
         ledger: its ledger.
         controller: decides what runs; it holds the state that the ledger left.
         relay: passes the controller's events on.
-        resumed: how many trials were cut off and continue.
+        cut_off: the trials that an earlier command did not end and this one continues.
     """
 
     ledger: Ledger
     controller: Controller
     relay: Relay
-    resumed: int
+    cut_off: Sequence[StartedTrial]
 
 
 @contextlib.contextmanager
@@ -87,12 +87,12 @@ def open_run(
             space, checked.plan, factory=checked.factory, ledger=ledger, listen=relay
         )
         lock.on_loss = controller.abandon
-        resumed = controller.restore()
+        cut_off = controller.restore()
         controller.prepare_next()
         for note in (*ledger.warnings, *notes):
             controller.warn(note)
         try:
-            yield OpenRun(ledger=ledger, controller=controller, relay=relay, resumed=resumed)
+            yield OpenRun(ledger=ledger, controller=controller, relay=relay, cut_off=cut_off)
         except Exception:
             controller.trackers.close(done=False)
             raise

@@ -78,6 +78,8 @@ def run_space(
             workers = start() if early is None else early
         _compute(space, run, workers=workers, notes=left.checked.starts)
         seconds = time.monotonic() - started
+        if workers is not None:  # else nothing was computed, and the run's time stays as it is
+            run.controller.budget.record_command(seconds)
         return finish_run(
             space, run.ledger, controller=run.controller, listen=listen, seconds=seconds
         )
@@ -120,7 +122,8 @@ def _plan_ready(
         mode=objective.mode if objective else None,
         concurrency=0 if workers is None else workers.at_once(),
         gpus="" if workers is None else workers.gpus,
-        resumed=run.resumed,
+        resumed=sum(trial.epoch > 0 for trial in run.cut_off),
+        restarted=sum(trial.epoch == 0 for trial in run.cut_off),
         seeds=len(space.search.training_seeds) if space.search is not None else 1,
         best=run.controller.best,
         notes=notes,

@@ -6,6 +6,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from reports.ledger.places.storage import Place, place
+from reports.ledger.schema import FAILED
 from search.errors import SearchError
 from search.ledger.experiment_file import check_name
 
@@ -59,6 +60,12 @@ class RunResult:
     def trials(self) -> "pd.DataFrame":
         """The trials as a data frame, a row each (``reports.Results.trials_frame``)."""
         return self.results.trials_frame()
+
+    @property
+    def tracebacks(self) -> tuple[str, ...]:
+        """The tracebacks of the failed trials, equal ones once, in the order of the trials."""
+        found = self.trials["traceback"].dropna().loc[self.trials["status"] == FAILED]
+        return tuple(dict.fromkeys(found))
 
     @cached_property
     def best(self) -> "BestConfiguration | None":

@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     from search.space.sections import Budget
 
 TICK_SECONDS = 5.0
-"""The time between two looks at the clock. A killed command loses its last seconds."""
+"""The time between two looks at the clock. A killed command loses its last seconds, and those
+before its first trial."""
 
 
 class BudgetTracker:
@@ -97,6 +98,14 @@ class BudgetTracker:
         """Return the message that the budget ``name`` is spent."""
         return spent_message(self._budget, name)
 
+    def record_command(self, seconds: float) -> None:
+        """Record that this command took so long in all, with its checks and the start of workers.
+
+        Args:
+            seconds: the time of the command, in seconds.
+        """
+        self._write(self._before + seconds)
+
     @contextlib.contextmanager
     def clock(self, stop: Callable[[str], None]) -> Iterator[None]:
         """Record the time while the run works, and call ``stop("hours")`` when the hours are spent.
@@ -129,6 +138,8 @@ class BudgetTracker:
         return min(TICK_SECONDS, left) if left > 0 else TICK_SECONDS
 
     def _record(self) -> None:
+        self._write(self.usage.seconds)
+
+    def _write(self, seconds: float) -> None:
         with contextlib.suppress(OSError, StorageError):
-            used = RecordedTime(seconds=self.usage.seconds, started_at=self._started_at)
-            write_time(self._run, used)
+            write_time(self._run, RecordedTime(seconds=seconds, started_at=self._started_at))

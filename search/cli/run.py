@@ -132,8 +132,13 @@ def _dry_run(
 
 
 def _estimate(space: "Space", runs: "Place", *, launcher: "Launcher") -> None:
-    """Print the estimate of the run; refuse a run that would fill the disk, as ``run`` does."""
+    """Print the estimate of the run; refuse a run that would fill the disk, as ``run`` does.
+
+    Trials that will probably fail end it with the code of a run whose trials fail, so that a script
+    does not start such a run.
+    """
     from search.cli.display.estimate_view import estimate_lines
+    from search.cli.display.summary_view import SOME_FAILED
     from search.estimate.disk import check_disk
     from search.estimate.estimate import estimate_run
 
@@ -147,6 +152,8 @@ def _estimate(space: "Space", runs: "Place", *, launcher: "Launcher") -> None:
         say(line)
     if estimate.starts:
         check_disk(estimate.likely_disk, runs / space.name)
+    if estimate.failures:
+        raise typer.Exit(SOME_FAILED)
 
 
 def _interrupt_when_unread(view: "LiveView | Lines") -> "Callable[[Event], None]":

@@ -23,7 +23,7 @@ from search.trials.storage_failure import disk_full
 
 if TYPE_CHECKING:
     from search.budget.tracker import BudgetTracker
-    from search.ledger import Ledger
+    from search.ledger import Ledger, StartedTrial
     from search.plan import Plan
     from search.queue.queued_trial import QueuedTrial
     from search.space import Space
@@ -83,8 +83,8 @@ class Controller(ClosableRun):
         self._next: QueuedTrial | None = None
         self.shares = GpuShares(0.0)
 
-    def restore(self) -> int:
-        """Continue what an earlier command left; return how many trials it did not end."""
+    def restore(self) -> "list[StartedTrial]":
+        """Continue what an earlier command left; return the trials that it did not end."""
         cut_off = self._recorder.take_cut_off()
         requested = self.queue.still_requested(cut_off)
         dropped = [trial for trial in cut_off if trial not in requested]
@@ -92,7 +92,7 @@ class Controller(ClosableRun):
         self.queue.restore(requested)
         self._recorder.count_results()
         self.trackers.send_recorded(self._ledger)
-        return len(requested)
+        return requested
 
     @property
     def budget(self) -> "BudgetTracker":

@@ -8,7 +8,7 @@ from reports.ledger.places.storage import Place, in_object_store
 from search.budget.limits import spent_message
 from search.controller.controller import Controller
 from search.events import Event, RunEnded
-from search.ledger import Ledger
+from search.ledger import Ledger, RunningFolder
 from search.sampling.importance import record_importance
 from search.status.winner import winner_sentence
 from search.tracking.packages import JOURNAL, TENSORBOARD
@@ -30,10 +30,12 @@ class RunSummary:
         failed: the roles whose trial failed; its row says why.
         interrupted: whether Ctrl-C, the budget or failures alone ended the run before its plan was
             done.
+        cut_off: the trials that had started and not ended when the run was interrupted.
         seconds: the seconds that this command took.
         earlier_seconds: the seconds that earlier commands of the run took.
-        next_step: what to do next, None if the plan is done.
+        next_step: what to do next, None if every planned trial has run.
         spent: the budget that ended this command (``hours``, ``trials``, ``epochs``), else None.
+        unconfirmed: why the planned confirmations could not run, None where they could.
         winner: a sentence on how the search's best trial does over fresh seeds, None before then.
         gave_up: whether this command ended because every trial had failed.
         tracking: the trackers that show the run.
@@ -50,9 +52,11 @@ class RunSummary:
     next_step: str | None = None
     spent: str | None = None
     winner: str | None = None
+    unconfirmed: str | None = None
     gave_up: bool = False
     tracking: tuple[str, ...] = ("tensorboard",)
     earlier_seconds: float = 0.0
+    cut_off: int = 0
 
     @property
     def by_user(self) -> bool:
@@ -97,6 +101,7 @@ def _summary(
     space: "Space", ledger: Ledger, *, controller: Controller, seconds: float
 ) -> RunSummary:
     progress = controller.progress
+    unconfirmed = progress.unconfirmed
     return RunSummary(
         name=space.name,
         folder=ledger.folder,
@@ -109,6 +114,8 @@ def _summary(
         next_step=_next_step(controller, space),
         spent=controller.spent,
         winner=_winner(space, ledger),
+        cut_off=len(RunningFolder(ledger.folder).read()) if controller.interrupted else 0,
+        unconfirmed=None if unconfirmed is None else unconfirmed.why,
         gave_up=controller.gave_up,
         earlier_seconds=controller.budget.earlier_seconds,
         tracking=tuple(
@@ -149,4 +156,7 @@ def _next_step(controller: Controller, space: "Space") -> str | None:
             "mend the cause, then run the same command again: what failed runs again, but not "
             f"after nan; with --set {section}stop_after_failures=0 failures end no run"
         )
-    return "run the same command again to go on" if controller.interrupted else None
+    if controller.interrupted:
+        return "run the same command again to go on"
+    unconfirmed = controller.progress.unconfirmed
+    return None if unconfirmed is None else unconfirmed.next_step

@@ -1,7 +1,7 @@
 """The estimate of a run: what is left to compute and what it costs."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -35,6 +35,7 @@ class Estimate:
         likely_disk: the bytes that the run is expected to write.
         free: free bytes at the run folder; None where there is no limit.
         unmeasured: the trials left that could not be measured here.
+        failing: those of ``unmeasured`` that will probably fail in the run too.
         warnings: the warnings that the run will print.
         limits: what the budget leaves of the work, in words.
         starts: whether the budget lets the run start a trial.
@@ -48,6 +49,7 @@ class Estimate:
     likely_disk: DiskNeed
     free: int | None
     unmeasured: tuple[Work, ...] = ()
+    failing: tuple[Work, ...] = ()
     warnings: tuple[str, ...] = ()
     limits: tuple[str, ...] = ()
     starts: bool = True
@@ -72,6 +74,11 @@ class Estimate:
     def left_out(self) -> int:
         """Return the largest number of trials that are left and could not be measured here."""
         return round(sum(each.trials for each in self.unmeasured))
+
+    @property
+    def failures(self) -> int:
+        """Return the largest number of trials that are left and will probably fail."""
+        return round(sum(each.trials for each in self.failing))
 
     @property
     def most_epochs(self) -> int:
@@ -150,7 +157,9 @@ def estimate_run(
     )
     known = ledger_costs(trial for name in run_names(runs) for trial in _trials(runs / name))
     work, costs = measure_costs(left.work, left.checked.corpora, known=known, prober=prober)
-    return _estimate(space, left, work=work, costs=costs, expected=expected)
+    found = _estimate(space, left, work=work, costs=costs, expected=expected)
+    failing = (each for each in found.unmeasured if each.group in prober.failing)
+    return replace(found, failing=tuple(failing))
 
 
 def _trials(run: Place) -> list[Trial]:

@@ -7,6 +7,7 @@ from tempfile import gettempdir
 from typing import TYPE_CHECKING
 
 from search.estimate.disk import DiskError
+from search.estimate.groups import CostGroup
 from search.estimate.neighbours import busy_neighbours
 from search.estimate.trial_costs import Cost, probe_cost
 from search.estimate.work import Work
@@ -14,7 +15,7 @@ from search.trials.corpora import CorpusFolder
 from search.trials.storage_failure import ends_the_run
 from search.worker.failure import failure_of, plugin_line
 from sugrm import SugrmError
-from sugrm.errors import EncoderError
+from sugrm.errors import EncoderError, NonFiniteLossError, PluginError
 
 if TYPE_CHECKING:
     from sugrm import ExperimentConfig
@@ -31,9 +32,10 @@ class Prober:
         gpus: GPUs of a trial, 0 to 1; with 0 no trial is measured on a GPU.
         beside: trials that run at the same time, at least 0; without a GPU their CPUs are kept
             busy while one trial is measured.
-        listen: called with a line before each measurement, and for each trial that is left out.
+        listen: called with a line before each measurement and for each group that is left out.
         reasons: reason -> title of the first trial that was left out for it.
         missing: name of a text encoder -> why it cannot be loaded.
+        failing: groups whose trials will probably fail in the run as they did here.
     """
 
     cpus: int
@@ -42,6 +44,7 @@ class Prober:
     listen: Callable[[str], None]
     reasons: dict[str, str] = field(default_factory=dict)
     missing: dict[str, str] = field(default_factory=dict)
+    failing: set[CostGroup] = field(default_factory=set)
 
     def measure(self, work: Work, corpus: CorpusFolder) -> Cost | None:
         """Return the cost of a trial of ``work``; None where it cannot be trained here.
@@ -68,16 +71,34 @@ class Prober:
                 raise
             if isinstance(error, EncoderError):
                 self.missing[work.group.text] = str(error)
-            reason = str(error)
-            if not isinstance(error, SugrmError):
-                reason = f"{failure_of(error).message}; its trials will probably fail too"
-            self._leave_out(work.group.title, reason)
+            if _will_recur(error):
+                self.failing.add(work.group)
+                self._warn(work.group.title, failure_of(error).message)
+            else:
+                self._leave_out(work.group.title, str(error))
             return None
 
     def _leave_out(self, title: str, reason: str) -> None:
+        self.listen(f"left out of the estimate: {title}: {self._why(title, reason)}")
+
+    def _warn(self, title: str, reason: str) -> None:
+        why = self._why(title, reason)
+        self.listen(f"warning: {title}: {why}; its trials will probably fail too")
+
+    def _why(self, title: str, reason: str) -> str:
+        """Return the reason where it is new, else the title that was left out for it first."""
         first = self.reasons.setdefault(reason, title)
-        why = reason if first == title else f"for the same reason as {first}"
-        self.listen(f"left out of the estimate: {title}: {why}")
+        return reason if first == title else f"for the same reason as {first}"
+
+
+def _will_recur(error: Exception) -> bool:
+    """Return whether the trials of a run will probably fail as the measurement did.
+
+    The package's other errors are of this machine or its files (no such device, no text encoder):
+    the run checks them itself, and a cluster may have what is missing here.
+    """
+    is_of_the_trial = isinstance(error, PluginError | NonFiniteLossError)
+    return is_of_the_trial or not isinstance(error, SugrmError)
 
 
 def _disk_full(error: Exception) -> DiskError:

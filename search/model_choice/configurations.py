@@ -6,6 +6,7 @@ from difflib import get_close_matches
 from typing import Any
 
 from reports.ledger.reading.results import Results
+from reports.ledger.schema import FAILED, STOPPED
 from reports.ledger.trials import Trial
 from reports.results.confirmation import confirmation_of
 from reports.results.search_entries import search_entries
@@ -118,13 +119,27 @@ def _only_cells(results: Results) -> Configuration:
     if not cells or has_search:
         other = f"; or name a cell: --cell {cells[0]!r}" if cells else ""
         raise NoModelError(
-            f"the run {name} has no finished trial of its search yet; continue it with: "
-            f"{results.command or 'sugrm-search run SPACE'}{other}"
+            f"the run {name} has no finished trial of its search yet{_ended(results)} continue it "
+            f"with: {results.command or 'sugrm-search run SPACE'}{other}"
         )
     raise NoModelError(
         f"the run {name} has no search, so it has chosen no configuration; name a cell: --cell "
         f"{cells[0]!r}" + (f", or one of: {', '.join(cells[1:])}" * bool(cells[1:]))
     )
+
+
+def _ended(results: Results) -> str:
+    """Return how the trials of a search without a finished one ended, and what to do first."""
+    trials = [trial for entry in search_entries(results) for trial in entry.trials]
+    failed = [trial for trial in trials if trial.status == FAILED]
+    stopped = sum(trial.status == STOPPED for trial in trials)
+    counts = {"failed": len(failed), "stopped early": stopped}
+    text = ", ".join(f"{count} {how}" for how, count in counts.items() if count)
+    if not failed:
+        return f": {text};" if text else ";"
+    last = max(failed, key=lambda trial: trial.ended_at)
+    why = (last.message or "").partition("\n")[0]
+    return f": {text} (the last: {last.failure}: {why}); mend the cause, then"
 
 
 def _cell(results: Results, wanted: str) -> Configuration:

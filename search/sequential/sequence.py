@@ -18,6 +18,7 @@ from dataclasses import asdict, replace
 from typing import TYPE_CHECKING
 
 from search.controller.interruption import INTERRUPTED
+from search.errors import SearchError
 from search.sequential.own_process import SequentialCapacity
 from search.worker.node_plugins import forget_plugins
 from search.worker.process import free_gpu_memory
@@ -126,7 +127,7 @@ class _Steps(TrialSteps):
         except SystemExit as error:
             if _comes_from_a_debugger(error):  # from Python 3.14 on, ``quit`` raises it
                 raise _BrokenOffError(_LEFT) from error
-            raise RuntimeError(
+            raise SearchError(
                 f"the code of the trial called sys.exit({error.code!r}); expected that it returns "
                 "or raises an exception; remove the call"
             ) from error

@@ -9,8 +9,9 @@ from reports.ledger import schema
 from reports.ledger.goals import Goal
 from reports.ledger.roles import Role
 from reports.ledger.schema import ABLATION, CONFIRM, SEARCH
-from search.events import Progress
+from search.events import Progress, Unconfirmed
 from search.ledger.run_index import RunIndex
+from search.status.unconfirmed import unconfirmed_of
 
 if TYPE_CHECKING:
     from search.plan import Plan
@@ -70,12 +71,14 @@ class Counts:
         left: the groups of the confirmations that do not count.
         total: the most trials of the run, as far as is known now.
         search_left: the trials of the search among those that have not ended.
+        unconfirmed: why the planned confirmations, which ``total`` counts, cannot run; else None.
     """
 
     index: RunIndex
     left: frozenset[str]
     total: int
     search_left: int
+    unconfirmed: Unconfirmed | None = None
 
     @property
     def ended(self) -> Mapping[Role, str]:
@@ -106,6 +109,7 @@ class Counts:
             failed=count[schema.FAILED],
             running=running,
             search_left=self.search_left,
+            unconfirmed=self.unconfirmed,
         )
 
 
@@ -114,7 +118,8 @@ def count_roles(index: RunIndex, amounts: Amounts) -> Counts:
 
     Every cell x seed of an ablation counts. Every trial of the search counts once, however many
     suggestions it answered. A confirmation counts if its configuration is one of the best now; the
-    trials of an earlier winner stay in the ledger and do not count.
+    trials of an earlier winner stay in the ledger and do not count. Where the search has ended and
+    no configuration of it has, the planned confirmations count as trials that cannot run.
 
     Args:
         index: the trials that ended, and their roles.
@@ -125,11 +130,21 @@ def count_roles(index: RunIndex, amounts: Amounts) -> Counts:
     has_ended = searched >= amounts.search and searched + len(index.leads) >= runs
     configurations = min(amounts.confirm_top, amounts.search)
     left: frozenset[str] = frozenset()
+    unconfirmed = None
     if index.of(CONFIRM) or has_ended:
         best = set(index.best(amounts.goals, amounts.confirm_top, other_seeds=amounts.other_seeds))
         groups = {role.group for role in index.of(CONFIRM)}
         left = frozenset(group for group in groups if group in index.first and group not in best)
-        configurations = len(best) if has_ended else configurations
+        if has_ended and not best:
+            unconfirmed = unconfirmed_of(
+                index,
+                trials=configurations * amounts.confirm_seeds,
+                seeds=1 + len(amounts.other_seeds),
+            )
+        elif has_ended:
+            configurations = len(best)
     total = runs + amounts.ablation + configurations * amounts.confirm_seeds
     search_left = max(0, runs - searched - len(index.leads))
-    return Counts(index=index, left=left, total=total, search_left=search_left)
+    return Counts(
+        index=index, left=left, total=total, search_left=search_left, unconfirmed=unconfirmed
+    )

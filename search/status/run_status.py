@@ -111,6 +111,7 @@ def _ended_trials(
         metric=goals[0].metric,
         failed=_failed(ended, trials),
         pareto=pareto_trials(ended, trials, goals=goals, other_seeds=others),
+        unconfirmed=counted.unconfirmed,
         winner=winner_sentence(goals[0], ended, trials=trials, other_seeds=others),
         left_out=len(trials.keys() - set(present.roles.values())),
     )
@@ -231,7 +232,7 @@ def _seconds_left(
     epochs = sum(_epochs_since(since, trial) for trial in computed.values())
     epochs += sum(trial.epoch for trial in started if trial.attempts == 1)
     seconds = (datetime.now(UTC) - since).total_seconds()
-    left = max(0, counted.total - len(counted.ended))
+    left = counted.progress(len(started)).left
     return seconds_left(
         ended,
         running,

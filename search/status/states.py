@@ -6,6 +6,7 @@ from datetime import datetime
 
 from reports.ledger.places.storage import Place
 from search.budget.limits import Usage
+from search.events import Unconfirmed
 from search.status.pareto import ParetoTrial
 
 
@@ -105,6 +106,7 @@ class RunStatus:
         seconds_left: seconds that the rest takes, by the epochs so far; None where unknown.
         pareto: the Pareto set of a search with several objectives, best first objective first.
         winner: what the search's best keeps over fresh seeds, in words; None before there are any.
+        unconfirmed: why the planned confirmations cannot run, None where they can.
         warnings: a line for each file that could not be read, and one where jobs compute without a
             command.
         left_out: number of recorded trials that belong to earlier versions of the space.
@@ -125,6 +127,7 @@ class RunStatus:
     seconds_left: float | None = None
     pareto: tuple[ParetoTrial, ...] = ()
     winner: str | None = None
+    unconfirmed: Unconfirmed | None = None
     warnings: tuple[str, ...] = ()
     left_out: int = 0
     configurations: Configurations | None = None

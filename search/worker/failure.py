@@ -4,21 +4,40 @@ import sys
 import traceback
 from pathlib import Path
 
+from reports.ledger.places.storage import StorageError
+from search.errors import SearchError
 from search.trials.protocol import CRASH, DISK, NAN, OOM, TIMEOUT, Failure
 from search.trials.storage_failure import ends_the_run
 from search.worker.time_limit import TimeLimitError
 from sugrm.config.registry import plugin_packages
 from sugrm.config.registry.sources import MARK
+from sugrm.errors import NonFiniteLossError, SugrmError
+
+_OWN = (SugrmError, SearchError, StorageError, TimeLimitError)
 
 
 def failure_of(error: Exception) -> Failure:
     """Return what a report says of the error that ended a trial."""
-    lines = str(error).splitlines()
     return Failure(
         kind=_kind(error),
-        message=f"{lines[0] if lines else type(error).__name__}{plugin_line(error)}",
+        message=f"{error_line(error)}{plugin_line(error)}",
         traceback="".join(traceback.format_exception(error)),
     )
+
+
+def error_line(error: Exception) -> str:
+    """Return the first line of an error's text, after its type as in a traceback of Python.
+
+    The project's own errors are sentences for the user and need no type.
+
+    >>> error_line(KeyError("txt")), error_line(ValueError()), error_line(SearchError("no data"))
+    ("KeyError: 'txt'", 'ValueError', 'no data')
+    """
+    text = next((line.strip() for line in str(error).splitlines() if line.strip()), "")
+    name = type(error).__name__
+    if isinstance(error, _OWN) or text.startswith(name):
+        return text or name
+    return f"{name}: {text}" if text else name
 
 
 def plugin_line(error: Exception) -> str:
@@ -37,8 +56,6 @@ def plugin_line(error: Exception) -> str:
 
 def _kind(error: Exception) -> str:
     import torch
-
-    from sugrm.errors import NonFiniteLossError
 
     if isinstance(error, NonFiniteLossError):
         return NAN

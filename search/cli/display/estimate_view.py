@@ -1,9 +1,9 @@
 """The lines that show the estimate of a run."""
 
 from collections.abc import Iterator, Sequence
-from itertools import groupby
 from typing import TYPE_CHECKING
 
+from reports.ledger.schema import PHASES
 from search.cli.display.wording import counted, duration
 from search.estimate.disk import size
 
@@ -23,16 +23,33 @@ def estimate_lines(estimate: "Estimate") -> Iterator[str]:
     yield from (f"warning: {warning}" for warning in estimate.warnings)
     yield left_line((*estimate.work, *estimate.unmeasured))
     yield from estimate.limits
-    if not estimate.trials:
-        if estimate.left_out:
-            yield "none of these trials can be measured here: their cost is unknown"
-        return
-    for phase, members in groupby(estimate.work, key=lambda work: work.phase):
-        yield f"  {phase}: {_sum(list(members))}"
-    yield from _cost_lines(estimate)
+    yield from _phase_lines(estimate)
+    if estimate.trials:
+        yield from _cost_lines(estimate)
     if estimate.left_out:
         left_out = counted(estimate.left_out, "trial")
-        yield f"time, GPU-hours and disk leave out {left_out} that cannot be measured here"
+        yield (
+            f"time, GPU-hours and disk leave out {left_out} that cannot be measured here"
+            if estimate.trials
+            else "none of these trials can be measured here: their cost is unknown"
+        )
+    if estimate.failures:
+        yield (
+            f"{estimate.failures} of {counted(estimate.trials + estimate.left_out, 'trial')} will "
+            "probably fail, as the warning says: mend the cause before you run the space"
+        )
+
+
+def _phase_lines(estimate: "Estimate") -> Iterator[str]:
+    """Yield what is left of each phase, and how much of it could not be measured."""
+    for phase in PHASES:
+        measured = [each for each in estimate.work if each.phase == phase]
+        unmeasured = [each for each in estimate.unmeasured if each.phase == phase]
+        if not (measured or unmeasured):
+            continue
+        count = round(sum(each.trials for each in unmeasured))
+        note = f", {count} of them not measured" if measured else ", not measured"
+        yield f"  {phase}: {_sum([*measured, *unmeasured])}{note if unmeasured else ''}"
 
 
 def _cost_lines(estimate: "Estimate") -> Iterator[str]:

@@ -121,12 +121,13 @@ def plan_lines(plan: Plan) -> Iterator[str]:
 def baseline_lines(space: "Space", plan: Plan) -> Iterator[str]:
     """Yield a line for each ablation that names no baseline: the first cell serves as one.
 
+    An ablation of one cell, as the command that repeats a trial has it, compares nothing.
     Reports compare with the same cell (``reports.results.seed_groups.baseline_of``).
     """
     for group, members in groupby(plan.cells, key=lambda cell: cell.group):
         cells = list(members)
         named = space.baselines.get(group, "baseline")
-        if all(cell.changes and cell.name != named for cell in cells):
+        if len(cells) > 1 and all(cell.changes and cell.name != named for cell in cells):
             yield (
                 f"  note: ablation {group} compares its cells with {cells[0].name}, the first: "
                 "all have changes; add a cell baseline: {}, or name one in baselines"

@@ -104,7 +104,7 @@ class RunState:
         """
         if not self._epochs:
             return None
-        left = self.progress.total - self.progress.done
+        left = self.progress.left
         return seconds_left(
             self._computed,
             [

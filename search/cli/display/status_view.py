@@ -44,6 +44,10 @@ def _results(run: "RunStatus") -> Iterator[str]:
         best = run.best
         mean = f"mean over {best.seeds} seeds, " if best.seeds > 1 else ""
         yield f"  best {best.metric} {best.value:.4f} ({mean}search {best.number}, {best.key})"
+    if run.unconfirmed is not None:
+        yield f"  {run.unconfirmed.why}"
+        if not run.active:
+            yield f"  {run.unconfirmed.next_step}"
     if run.winner:
         yield f"  {run.winner}"
     for each in run.pareto:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from shlex import quote
 from typing import TYPE_CHECKING
 
-from search.cli.display.wording import counted, duration, report_command
+from search.cli.display.wording import counted, duration, report_command, traceback_command
 
 if TYPE_CHECKING:
     from reports.ledger.places.storage import Place
@@ -24,21 +24,33 @@ def exit_code(summary: "RunSummary") -> int:
 def summary_lines(summary: "RunSummary") -> Iterator[str]:
     """Yield how a run ended and which commands come next."""
     done = summary.finished + summary.stopped + summary.failed
-    verb = "ended before its plan was done" if summary.interrupted else "is done"
+    ended = " ended" if summary.interrupted else ""
+    cut_off = f", {summary.cut_off} cut off" if summary.cut_off else ""
     yield (
-        f"{summary.name} {verb} in {_time(summary)}: {counted(done, 'trial')}, "
+        f"{summary.name} {_verb(summary)} {_time(summary)}: {counted(done, 'trial')}{ended}, "
         f"{summary.finished} finished, {summary.stopped} stopped early, {summary.failed} failed"
+        f"{cut_off}"
     )
+    if summary.unconfirmed:
+        yield f"  {summary.unconfirmed}"
     if summary.winner:
         yield f"  {summary.winner}"
     if summary.next_step:
         yield f"  {summary.next_step}"
     if summary.failed:
         yield "  the report shows why trials failed"
+        yield f"  tracebacks:   {traceback_command(summary.folder)}"
     if done:
         yield f"  tables:       {report_command(summary.folder)}"
     for name in summary.tracking:
         yield f"  {_TITLES[name]:<13} {_shown_by(name, summary)}"
+
+
+def _verb(summary: "RunSummary") -> str:
+    """Return how the run ended, up to its time; an unconfirmed search leaves its plan undone."""
+    if not summary.interrupted:
+        return "ended in" if summary.unconfirmed else "is done in"
+    return "was interrupted after" if summary.by_user else "ended before its plan was done, after"
 
 
 def _time(summary: "RunSummary") -> str:

@@ -1,5 +1,6 @@
 """Numbers, trials and the state of a run in words, for a terminal."""
 
+import json
 from shlex import quote
 from typing import TYPE_CHECKING
 
@@ -46,6 +47,17 @@ def report_command(run: "Place") -> str:
     return f"sugrm-search report {run.name}{_runs_option(run.parent)}"
 
 
+def traceback_command(run: "Place") -> str:
+    """Return the shell command that prints the tracebacks of a run's failed trials.
+
+    >>> from pathlib import Path
+    >>> print(traceback_command(Path("runs/demo")))
+    python -c 'from search import open_results as r; print(*r("runs/demo").tracebacks)'
+    """
+    program = f"from search import open_results as r; print(*r({json.dumps(str(run))}).tracebacks)"
+    return f"python -c {quote(program)}"
+
+
 def first_command(runs: "Place") -> str:
     """Return the shell command that makes a first run in a folder of runs.
 
@@ -84,6 +96,9 @@ def continued(event: PlanReady) -> str:
         f"{tally(event.progress)} in the ledger" if event.progress.done else "",
         f"{counted(event.resumed, 'trial')} cut off, continued from the checkpoint"
         if event.resumed
+        else "",
+        f"{counted(event.restarted, 'trial')} cut off in the first epoch, started again"
+        if event.restarted
         else "",
     ]
     return "; ".join(part for part in parts if part)

@@ -27,6 +27,15 @@ def test_a_run_in_its_folder_shows_trials_best_and_report(opened, tmp_path):
     )
 
 
+def test_the_tracebacks_are_those_of_the_failed_trials_each_once(opened):
+    opened.trials["traceback"] = None
+    failed = opened.trials.index[opened.trials["status"] == "failed"]
+    assert opened.tracebacks == ()
+    opened.trials.loc[failed, "traceback"] = "KeyError: 'txt'"
+    opened.trials.loc[opened.trials["status"] == "stopped", "traceback"] = "of an earlier attempt"
+    assert opened.tracebacks == ("KeyError: 'txt'",)
+
+
 def test_what_was_read_is_kept(opened):
     opened.trials["note"] = "mine"
     assert (opened.trials["note"] == "mine").all()

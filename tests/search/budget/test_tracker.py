@@ -3,6 +3,7 @@
 import pytest
 
 from reports.ledger.trials import Trial
+from search.budget.recorded_time import RecordedTime, read_time, write_time
 from search.budget.tracker import BudgetTracker
 from search.ledger import StartedTrial
 from search.space.sections import Budget
@@ -47,6 +48,17 @@ def test_a_trial_that_was_cut_off_counts_from_its_first_epoch_on(tracker):
         [StartedTrial(key="a", roles=(), epoch=4), StartedTrial(key="b", roles=(), epoch=0)]
     )
     assert counted(used) == (1, 4)
+
+
+def test_the_time_of_a_command_is_recorded_whole_beside_that_of_earlier_ones(tmp_path, tracker):
+    """The checks and the start of the workers come before the clock of the budget."""
+    write_time(tmp_path, RecordedTime(seconds=100))
+    used = tracker()
+    with used.clock(lambda name: None):
+        pass
+    used.record_command(79.0)
+    assert read_time(tmp_path).seconds == 179.0
+    assert tracker().earlier_seconds == 179.0
 
 
 def test_only_epochs_of_a_trial_that_was_cut_off_are_repeated(tracker):

@@ -245,6 +245,15 @@ def test_an_ablation_whose_cells_all_change_something_says_what_they_are_compare
         assert (note in capsys.readouterr().out) == is_noted
 
 
+def test_an_ablation_of_one_cell_compares_nothing_and_is_not_noted(tmp_path, capsys):
+    """The command that repeats a trial makes such a space."""
+    path = tmp_path / "space.yaml"
+    cell = "ablations: {repeat: {trial: {objective.loss: l2}}}\nseeds: [7]\n"
+    path.write_text(f"name: x\ndata: {{dataset: synthetic}}\n{cell}")
+    assert execute(["plan", str(path)]) == 0
+    assert "note: " not in capsys.readouterr().out
+
+
 @pytest.mark.parametrize("path", mostly_slow(INSTALLED, quick=INSTALLED[:3]), ids=lambda p: p.stem)
 def test_the_ablations_of_an_installed_space_have_a_baseline_that_was_chosen(path, capsys):
     data = [f"--data={alignment}=features.pkl" for alignment in ("aligned", "unaligned")]

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -6,6 +7,7 @@ import pytest
 from search.budget.limits import Usage
 from search.cli.display.status_view import status_lines
 from search.cli.main import execute
+from search.events import Unconfirmed
 from search.status.pareto import ParetoTrial
 from search.status.states import BestTrial, Configurations, FailedTrial, RunningTrial, RunStatus
 
@@ -70,6 +72,17 @@ def test_a_trial_that_takes_long_to_begin_says_what_it_does(monkeypatch, capsys)
 def test_what_the_winner_of_the_search_keeps_is_shown_below_the_best(monkeypatch, capsys):
     lines = shown(monkeypatch, capsys, status(winner="The search's best was luck."))
     assert lines[3] == "  The search's best was luck."
+
+
+def test_a_search_with_nothing_to_confirm_says_why_and_what_to_do(monkeypatch, capsys):
+    nothing = Unconfirmed(trials=3, why="no trial of the search has finished", next_step="mend it")
+    run = status(counts={"search": {"failed": 1}}, best=None, running=(), unconfirmed=nothing)
+    assert shown(monkeypatch, capsys, run) == [
+        "demo: 1 of 14 done, running, runs/demo",
+        "  search: 1 failed",
+        "  no trial of the search has finished",
+    ]
+    assert shown(monkeypatch, capsys, replace(run, active=False))[-1] == "  mend it"
 
 
 def test_a_run_that_was_cut_off_says_that_the_next_run_goes_on(monkeypatch, capsys):

@@ -6,6 +6,7 @@ import pytest
 from optuna.trial import TrialState
 
 from search.controller.closable import ClosableRun
+from search.controller.run_summary import finish_run
 from search.ledger import Ledger, RunningFolder
 from search.trials.factory import TrialFactory
 from search.trials.protocol import Report
@@ -144,6 +145,38 @@ def test_a_failed_trial_is_a_row_and_the_run_goes_on(command):
     assert len(run.study.get_trials(states=[TrialState.FAIL])) == 2
     assert run.controller.progress.failed == 2
     assert run.controller.progress.done == 10
+
+
+def test_a_run_whose_search_has_nothing_to_confirm_says_the_same_as_its_status(
+    command, mini, status_before
+):
+    """1 trial of the search fails; 2 confirmations are planned and cannot run."""
+    changes = "search.trials=1", "ablations=null"
+    run = command(*changes, fails={1: "crash"})
+    progress = run.controller.progress
+    assert (progress.done, progress.left, progress.total) == (1, 0, 3)
+    listen = run.events.append
+    summary = finish_run(
+        mini(*changes), run.ledger, controller=run.controller, listen=listen, seconds=7.0
+    )
+    shown = status_before(*changes)
+    assert (shown.done, shown.total) == (1, 3)
+    assert (summary.unconfirmed, summary.next_step) == (
+        shown.unconfirmed.why,
+        shown.unconfirmed.next_step,
+    )
+    assert "so its 2 confirmation trials could not run" in summary.unconfirmed
+    assert "run the same command again" in summary.next_step
+    assert command(*changes).titles()[0] == "search 0"  # as the next step says
+
+
+def test_a_run_that_was_interrupted_counts_the_trials_that_it_cut_off(command, mini):
+    run = command(cut_off=1)
+    run.controller.interrupt("interrupted")
+    summary = finish_run(
+        mini(), run.ledger, controller=run.controller, listen=run.events.append, seconds=7.0
+    )
+    assert (summary.cut_off, summary.finished) == (1, 0)
 
 
 @pytest.mark.slow

@@ -26,7 +26,9 @@ from search.trials.corpora import convert
 from search.trials.factory import TrialFactory
 from search.trials.result import Ending, ended_trial
 from sugrm import EpochRecord, SugrmError, resolve
-from sugrm.errors import EncoderError
+from sugrm.errors import EncoderError, NonFiniteLossError, PluginError
+
+_FAIL_TOO = "; its trials will probably fail too"
 
 
 def work(phase="search", trials=4, most=40, likely=20):
@@ -159,11 +161,34 @@ def test_trials_that_could_not_be_measured_are_not_said_to_be_done():
     unmeasured = (work(trials=2, most=10, likely=10),)
     assert list(estimate_lines(estimate(work=(), costs=(), unmeasured=unmeasured))) == [
         "left to compute: 2 trials, at most 10 epochs",
+        "  search: 2 trials, at most 10 epochs, not measured",
         "none of these trials can be measured here: their cost is unknown",
     ]
     first, *_, last = estimate_lines(estimate(unmeasured=unmeasured))
     assert first == "left to compute: 6 trials, at most 50 epochs, about 30 expected"
     assert last == "time, GPU-hours and disk leave out 2 trials that cannot be measured here"
+
+
+def test_every_phase_is_counted_and_trials_that_will_fail_come_last():
+    unmeasured = (
+        work(trials=2, most=10, likely=10),
+        work("confirm", trials=3, most=9, likely=9),
+        work("ablation", trials=3, most=9, likely=9),
+    )
+    measured = work("ablation", trials=3, most=9, likely=9)
+    found = estimate(work=(measured,), unmeasured=unmeasured, failing=unmeasured)
+    lines = list(estimate_lines(found))
+    assert lines[:4] == [
+        "left to compute: 11 trials, at most 37 epochs",
+        "  search: 2 trials, at most 10 epochs, not measured",
+        "  confirm: 3 trials, at most 9 epochs, not measured",
+        "  ablation: 6 trials, at most 18 epochs, 3 of them not measured",
+    ]
+    assert lines[-2:] == [
+        "time, GPU-hours and disk leave out 8 trials that cannot be measured here",
+        "8 of 11 trials will probably fail, as the warning says: mend the cause before you run the "
+        "space",
+    ]
 
 
 def test_a_full_disk_is_no_trial_that_cannot_be_measured(mini, tmp_path, measured_by):
@@ -288,14 +313,16 @@ def test_a_run_that_would_start_nothing_is_not_refused_for_want_of_room(
 
 
 @pytest.mark.parametrize(
-    ("error", "said"),
+    ("error", "said", "failures"),
     [
-        (SugrmError("no device"), "no device"),
-        (RuntimeError("shapes differ"), "shapes differ; its trials will probably fail too"),
+        (SugrmError("no device"), "left out of the estimate: {}: no device", 0),
+        (RuntimeError("shapes"), "warning: {}: RuntimeError: shapes" + _FAIL_TOO, 2),
+        (PluginError("it returned [32, 1]"), "warning: {}: it returned [32, 1]" + _FAIL_TOO, 2),
+        (NonFiniteLossError("the loss is nan"), "warning: {}: the loss is nan" + _FAIL_TOO, 2),
     ],
 )
 def test_trials_that_cannot_be_measured_are_named_and_left_out(
-    mini, tmp_path, measured_by, error, said
+    mini, tmp_path, measured_by, error, said, failures
 ):
     def measure(threads, config, corpus):
         if config.training.batch_size == 8:
@@ -307,7 +334,25 @@ def test_trials_that_cannot_be_measured_are_named_and_left_out(
     cells = "ablations={sizes: {baseline: {}, small: {training.batch_size: 8}}}"
     found = estimate_run(mini("search=", "confirm=", cells), runs=tmp_path, listen=lines.append)
     assert (found.trials, found.left_out) == (2, 2)
-    assert lines[-1] == (f"left out of the estimate: sugrm lstm, unaligned, tiny, batch 8: {said}")
+    assert lines[-1] == said.format("sugrm lstm, unaligned, tiny, batch 8")
+    assert found.failures == failures
+
+
+def test_a_dry_run_whose_trials_will_fail_ends_as_the_run_would(
+    mini_file, tmp_path, measured_by, capsys
+):
+    """A script then does not start the run, and the last line says why."""
+    from search.cli.main import execute
+
+    def measure(threads, config, corpus):
+        raise PluginError("the system returned a prediction of shape [32, 1]; expected [32]")
+
+    measured_by(measure)
+    assert execute(["run", str(mini_file), "--runs", str(tmp_path / "runs"), "--dry-run"]) == 1
+    shown = capsys.readouterr()
+    assert "warning: sugrm lstm, unaligned, tiny, batch 16: the system returned" in shown.err
+    assert "will probably fail too\n" in shown.err
+    assert shown.out.splitlines()[-1].startswith("10 of 10 trials will probably fail, as the")
 
 
 @pytest.mark.slow
@@ -326,6 +371,7 @@ def test_any_error_of_a_plug_in_is_named_and_one_of_the_package_is_raised(
     packages = frozenset(["tests"])  # as if this file were a plug-in
     monkeypatch.setattr("search.worker.failure.plugin_packages", lambda: packages)
     estimate_run(space, runs=tmp_path, listen=lines.append)
+    assert f": {type(error).__name__}: " in lines[-1]
     assert "(test_estimate.py, line " in lines[-1]
     assert lines[-1].endswith("; its trials will probably fail too")
 

@@ -167,7 +167,7 @@ EXITED = (
     "remove the call"
 )
 ERRORS = {
-    "error": (RuntimeError("this epoch only"), "crash", "this epoch only", 1),
+    "error": (RuntimeError("this epoch only"), "crash", "RuntimeError: this epoch only", 1),
     "memory": (MemoryError("too much"), None, None, 0),  # tried once more
     "exit": (SystemExit(0), "crash", EXITED, 1),
 }

@@ -119,6 +119,39 @@ def test_confirmations_of_an_earlier_winner_do_not_count(make_run):
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize(
+    ("objective", "ends", "why", "step"),
+    [
+        ("mae", {"failed": 5}, "no trial of the search has finished", "mend the cause, then"),
+        (
+            "mae",
+            {"stopped": 3, "failed": 2},
+            "no trial of the search has finished",
+            "mend the cause of",
+        ),
+        ("mae", {"stopped": 5}, "no trial of the search has finished", "run more trials"),
+        ("corr", {"undefined": 5}, "no finished trial of the search has a value", "name another"),
+    ],
+)
+def test_a_search_that_has_nothing_to_confirm_leaves_its_confirmation_planned(
+    tmp_path, make_run, objective, ends, why, step
+):
+    runs = make_run(objective, confirm="confirm: {top: 1, seeds: [3, 4]}", total=9)
+    ledger = Ledger(runs / "small")
+    ledger.keep_roles(lambda role, key: role.phase != "search")
+    statuses = [status for status, count in ends.items() for _ in range(count)]
+    for number, status in enumerate(statuses):
+        found = trial(f"e{number}", "finished" if status == "undefined" else status, None)
+        ledger.add(found, [search(number)])
+    found = run_status(runs, "small")
+    assert (found.done, found.total) == (6, 9)
+    assert found.unconfirmed.trials == 2
+    assert found.unconfirmed.why.startswith(why)
+    assert found.unconfirmed.why.endswith("so its 2 confirmation trials could not run")
+    assert found.unconfirmed.next_step.startswith(step)
+
+
+@pytest.mark.slow
 def test_once_the_search_has_ended_no_more_is_awaited_than_can_be_confirmed(make_run):
     """Two of five have finished, of the three that are to be confirmed over two seeds."""
     runs = make_run(confirm="confirm: {top: 3, seeds: [3, 4]}", total=13)

@@ -70,7 +70,7 @@ def test_each_failure_is_a_row_with_its_kind_and_its_attempts(run, tmp_path):
         fault.MEMORY: ("oom", 2, 1),
     }
     found = trials(tmp_path)
-    assert found[fault.RAISES].message == "a fault of the trial"
+    assert found[fault.RAISES].message == "ValueError: a fault of the trial"
     assert "ValueError" in found[fault.RAISES].traceback
     assert_as_if_undisturbed(found[1])
 

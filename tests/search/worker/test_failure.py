@@ -6,10 +6,11 @@ import pytest
 import torch
 
 from reports.ledger.places.storage import StorageError
+from search.errors import SearchError
 from search.worker.failure import failure_of
 from search.worker.time_limit import TimeLimitError
 from sugrm.config.registry.sources import MARK
-from sugrm.errors import NonFiniteLossError
+from sugrm.errors import NonFiniteLossError, PluginError
 
 
 @pytest.mark.parametrize(
@@ -30,12 +31,26 @@ def test_the_kind_of_a_failure_follows_from_its_error(error, kind):
 
 @pytest.mark.parametrize(
     ("error", "message"),
-    [(ValueError("a fault\nin two lines"), "a fault"), (ValueError(), "ValueError")],
+    [
+        (ValueError("a fault\nin two lines"), "ValueError: a fault"),
+        (ValueError(), "ValueError"),
+        (ValueError("\n  a fault"), "ValueError: a fault"),
+        (ValueError("ValueError: a fault"), "ValueError: a fault"),
+        (KeyError("txt"), "KeyError: 'txt'"),
+        (NonFiniteLossError("the loss is nan"), "the loss is nan"),
+        (PluginError("returned no prediction"), "returned no prediction"),
+        (SearchError("no such node"), "no such node"),
+        (StorageError("the store does not answer"), "the store does not answer"),
+        (TimeLimitError("too long"), "too long"),
+        (SearchError(), "SearchError"),
+    ],
 )
-def test_the_message_is_the_first_line_or_the_name_of_the_error(error, message):
+def test_the_message_is_the_first_line_after_the_type_of_an_error_that_is_not_the_projects(
+    error, message
+):
     failure = failure_of(error)
     assert failure.message == message
-    assert failure.traceback.startswith("ValueError")
+    assert type(error).__name__ in failure.traceback
 
 
 @pytest.mark.slow
@@ -54,4 +69,6 @@ def test_an_error_in_a_plug_in_names_its_line(tmp_path, monkeypatch, is_installe
     monkeypatch.setitem(sys.modules, "own_failing", module)
     with pytest.raises(ZeroDivisionError) as caught:
         module.fail()
-    assert failure_of(caught.value).message == "division by zero (own_failing.py, line 2)"
+    assert failure_of(caught.value).message == (
+        "ZeroDivisionError: division by zero (own_failing.py, line 2)"
+    )

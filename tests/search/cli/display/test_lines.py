@@ -25,7 +25,7 @@ def written(*events, clock=lambda: 0.0):
     return stream.getvalue()
 
 
-def plan(progress, resumed=0):
+def plan(progress, resumed=0, restarted=0):
     return PlanReady(
         name="demo",
         folder=Path("runs/demo"),
@@ -34,6 +34,7 @@ def plan(progress, resumed=0):
         mode="min",
         concurrency=2,
         resumed=resumed,
+        restarted=restarted,
     )
 
 
@@ -71,9 +72,10 @@ def test_a_fresh_run_starts_without_a_word_about_the_ledger():
 
 
 def test_a_continued_run_names_what_is_done_and_what_is_continued():
-    assert written(plan(Progress(total=5, finished=1, failed=1), resumed=1)) == (
+    assert written(plan(Progress(total=5, finished=1, failed=1), resumed=1, restarted=2)) == (
         "2 of 5 done: 1 finished, 0 stopped, 1 failed in the ledger; "
-        "1 trial cut off, continued from the checkpoint\n"
+        "1 trial cut off, continued from the checkpoint; 2 trials cut off in the first epoch, "
+        "started again\n"
     )
 
 

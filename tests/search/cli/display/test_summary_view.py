@@ -1,10 +1,14 @@
+import subprocess
 from pathlib import Path
 
 import pytest
 
 from reports.ledger.places.storage import StorePlace
+from search import open_results
 from search.cli.display.summary_view import exit_code, summary_lines
+from search.cli.display.wording import traceback_command
 from search.controller.run_summary import RunSummary
+from tests.reports.ledger_builder import tiny_run
 
 
 def summary(**changes):
@@ -45,6 +49,23 @@ def test_the_end_names_the_counts_and_the_next_commands():
     ]
 
 
+def test_the_end_of_a_run_with_failures_gives_the_command_that_prints_their_tracebacks():
+    lines = list(summary_lines(summary(failed=1)))
+    assert lines[1:3] == [
+        "  the report shows why trials failed",
+        "  tracebacks:   python -c 'from search import open_results as r; "
+        'print(*r("runs/demo").tracebacks)\'',
+    ]
+
+
+def test_the_command_prints_the_tracebacks_of_a_run(tmp_path):
+    """The folder's name has what a shell would read."""
+    folder = tiny_run(tmp_path / "it's $HOME" / "tiny")
+    done = subprocess.run(traceback_command(folder), shell=True, capture_output=True, text=True)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.strip() == "\n".join(open_results(folder).tracebacks)
+
+
 def test_the_end_of_a_continued_run_gives_the_time_of_all_commands_too():
     (line, *_) = summary_lines(summary(earlier_seconds=45.0))
     assert line.startswith("demo is done in 1 min 15 s (with earlier commands about 2 min 0 s): ")
@@ -57,9 +78,26 @@ def test_the_end_says_what_the_winner_of_the_search_keeps():
 
 
 def test_a_run_that_was_interrupted_says_how_to_go_on():
-    lines = list(summary_lines(summary(interrupted=True, next_step="run it again")))
-    assert "ended before its plan was done" in lines[0]
+    lines = list(summary_lines(summary(interrupted=True, cut_off=2, next_step="run it again")))
+    assert lines[0] == (
+        "demo was interrupted after 1 min 15 s: 4 trials ended, 3 finished, 1 stopped early, "
+        "0 failed, 2 cut off"
+    )
     assert lines[1] == "  run it again"
+
+
+def test_a_run_that_its_budget_ended_was_not_interrupted():
+    (line, *_) = summary_lines(summary(interrupted=True, spent="hours"))
+    assert line.startswith("demo ended before its plan was done, after 1 min 15 s: 4 trials ended")
+
+
+def test_a_search_without_a_finished_trial_is_not_done_but_ended():
+    found = summary(finished=0, stopped=0, failed=1, unconfirmed="no trial has", next_step="mend")
+    assert list(summary_lines(found))[:3] == [
+        "demo ended in 1 min 15 s: 1 trial, 0 finished, 0 stopped early, 1 failed",
+        "  no trial has",
+        "  mend",
+    ]
 
 
 def test_another_folder_of_runs_is_named_in_the_next_command():

@@ -34,9 +34,9 @@ def finished(command, mini, tmp_path, trained_files):
     Its ledger is that of a made-up learner, so the scores in it are not those of the models.
     """
 
-    def make(*overrides, keep=("confirm",), folder=None):
+    def make(*overrides, keep=("confirm",), folder=None, **options):
         place = tmp_path / "runs" / "run" if folder is None else folder
-        done, space = command(*overrides, folder=place), mini(*overrides)
+        done, space = command(*overrides, folder=place, **options), mini(*overrides)
         version = Version(
             space=space.to_dict(),
             source=MINI,

@@ -90,6 +90,15 @@ def test_a_search_without_a_finished_trial_is_to_be_continued(finished, export, 
 
 
 @pytest.mark.slow
+def test_a_search_whose_trials_failed_says_so(finished, export):
+    finished("search.trials=2", "ablations=null", fails={1: "crash", 2: "oom"})
+    code, _, err = export()
+    assert code == 2
+    assert "has no finished trial of its search yet: 2 failed (the last: oom: m); mend the" in err
+    assert "mend the cause, then continue it with: " in err
+
+
+@pytest.mark.slow
 def test_a_model_that_is_not_kept_is_said_with_what_there_is(finished, export, tmp_path):
     run = finished(keep=("ablation",))
     code, _, err = export()
