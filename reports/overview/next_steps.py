@@ -151,7 +151,7 @@ def _paired_seeds(results: Results, chosen: Chosen) -> tuple[list[int], int]:
     if baseline is None:
         fit = [seed for seed in ours.planned if seed not in unfit]
         return _extended(fit, VERDICT_SEEDS, unfit=unfit), VERDICT_SEEDS
-    needed = max(VERDICT_SEEDS, smallest_pairs())
+    needed = smallest_pairs()
     unfit |= {*baseline.failed}
     common = [seed for seed in ours.planned if seed in baseline.planned]
     fit = [

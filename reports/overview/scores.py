@@ -10,12 +10,13 @@ from reports.content.table import Cell, Missing, Note, Style, Table, Text
 from reports.ledger.reading.load import Results
 from reports.overview.chosen import Chosen
 from reports.overview.published_beside import Published, published_beside
-from reports.paper.verdicts import verdict_of, verdict_of_test
+from reports.paper.verdicts import verdict_of
 from reports.render.cell_text import interval_text, number_text
-from reports.statistics import ALPHA, LEAST_PAIRS, PairedTest, paired_test, smallest_p
-from reports.tables.few_seeds import no_verdict, seeds_text
+from reports.statistics import LEAST_PAIRS, PairedTest, paired_test, smallest_p, smallest_pairs
+from reports.tables.few_seeds import FEW_SEEDS, seeds_text, too_few
 from reports.tables.metrics import ROUNDING, Metric, main_metric, metrics_of, over_seeds
 from reports.tables.search_to_confirmation import search_winner
+from reports.tables.verdicts import verdict_of_test
 
 _SHOWN = ("metric", "mean", "interval", "baseline", "published")
 
@@ -128,11 +129,12 @@ def _answer(test: PairedTest, metric: Metric) -> tuple[str, str]:
     """Return the verdict on a difference, and its p value as the end of a sentence."""
     if test.p is None:
         return f"no interval and no p below {LEAST_PAIRS} seeds", ""
-    p, least = number_text(test.p, Style.P_VALUE), smallest_p(test.difference.count or 0)
-    if least >= ALPHA:
+    count = test.difference.count or 0
+    p, least = number_text(test.p, Style.P_VALUE), smallest_p(count)
+    verdict = verdict_of_test(test.difference, test.p, least=least, metric=metric)
+    if verdict == FEW_SEEDS:
         least_text = number_text(least, Style.P_VALUE)
-        return "too few seeds for a verdict", f", p {p} (least possible: {least_text})"
-    verdict = verdict_of_test(test.difference, test.p, metric=metric)
+        return too_few(count, smallest_pairs()), f", p {p} (least possible: {least_text})"
     return verdict, f", p {p} (sign-flip test, not corrected)"
 
 
@@ -140,7 +142,7 @@ def _against_paper(
     chosen: Chosen, metrics: Sequence[Metric], *, published: Published
 ) -> Iterator[Note]:
     source = clipped(published.source, 60)
-    if few := no_verdict(len(chosen.setting.finished)):
+    if few := too_few(len(chosen.setting.finished)):
         yield Note(f"Published: {source}; {few}.")
         return
     verdicts = {}
