@@ -7,7 +7,7 @@ that there are too few seeds, and never that no difference is shown.
 
 from collections.abc import Sequence
 
-from reports.statistics import ALPHA, Summary, holm_adjusted, smallest_p
+from reports.statistics import ALPHA, PairedTest, Summary, holm_adjusted, smallest_p
 from reports.tables.few_seeds import FEW_SEEDS, NOT_SHOWN
 from reports.tables.metrics import Metric
 
@@ -24,6 +24,14 @@ def least_adjusted(pairs: Sequence[int | None]) -> list[float | None]:
     ([0.0625, None], [0.0625, 0.0625])
     """
     return holm_adjusted([None if count is None else smallest_p(count) for count in pairs])
+
+
+def verdict_alone(test: PairedTest, metric: Metric) -> str:
+    """Return the verdict of a test without others beside it; "" where it has no p value."""
+    if test.p is None:
+        return ""
+    least = smallest_p(test.difference.count or 0)
+    return verdict_of_test(test.difference, test.p, least=least, metric=metric)
 
 
 def verdict_of_test(difference: Summary, p: float, *, least: float, metric: Metric) -> str:
