@@ -98,7 +98,9 @@ def _test_cells(
         return
     yield Estimate(test.difference, metric.style, signed=True)
     if test.p is None or adjusted is None:  # too few pairs
-        yield from [Missing(), Missing(), Text(verdict), Missing(), Missing()]
+        yield from [Missing()] * 2
+        yield Text(verdict)
+        yield from [Missing()] * 2
         return
     yield Number(test.p, Style.P_VALUE)
     yield Number(adjusted, Style.P_VALUE)
