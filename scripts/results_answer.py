@@ -34,8 +34,8 @@ from reports.figures.interval_ends import interval_ends
 from reports.published.cells import published_row
 from reports.results.confirmation import confirmation_of
 from reports.results.seed_groups import SeedGroup, ablation_cells
-from reports.statistics import Summary, holm_adjusted, paired_test, summarise
-from reports.tables.few_seeds import NOT_SHOWN
+from reports.statistics import Summary, holm_adjusted, paired_test, smallest_p, summarise
+from reports.tables.few_seeds import FEW_SEEDS, NOT_SHOWN
 
 FILE = Path(__file__).resolve().parents[1] / "docs" / "results" / "answer.yaml"
 _ACC2 = ("acc2_negative_nonnegative", "acc2_negative_positive")
@@ -251,9 +251,8 @@ def _verdict(effect: Effect, p: float | None, *, tests: int) -> str:
     """
     if not effect.is_finished:
         return "run unfinished"
-    least = 2 / 2 ** len(effect.by_seed)  # the smallest p of a sign-flip test
-    if p is None or tests * least >= _LEVEL:
-        return "too few seeds"
+    if p is None or tests * smallest_p(len(effect.by_seed)) >= _LEVEL:
+        return FEW_SEEDS
     if p >= _LEVEL:
         return NOT_SHOWN
     return "helps" if effect.difference.mean < 0 else "harms"

@@ -20,8 +20,9 @@ from reports.statistics import (
     smallest_pairs,
     welch_test,
 )
-from reports.tables.few_seeds import no_verdict, not_shown
+from reports.tables.few_seeds import FEW_SEEDS, NOT_SHOWN, not_shown, too_few
 from reports.tables.metrics import Metric, metrics_of
+from reports.tables.verdicts import verdict_of_test
 
 _COLUMNS = (
     Column("metric", "test metric", is_text=True),
@@ -33,7 +34,8 @@ _COLUMNS = (
 )
 _WELCH = Note(
     f"If both runs share fewer than {LEAST_PAIRS} seeds, p and interval are those of Welch's "
-    f"two-sided t test (unequal variances), which needs {INTERVAL_SEEDS} seeds of each run."
+    f"two-sided t test (unequal variances), which needs {INTERVAL_SEEDS} seeds of each run, and "
+    f"its answer {VERDICT_SEEDS} of each."
 )
 
 
@@ -57,12 +59,19 @@ class _Tested:
     difference: Summary | None
     p: float | None
 
+    @property
+    def least(self) -> float | None:
+        """Return the smallest p of as many seeds; that of Welch's test has no limit above 0."""
+        if self.p is None:
+            return None
+        return smallest_p(self.pairs) if self.pairs else 0.0
+
 
 def over_seeds_table(pair: Pair) -> Table:
     """Return the table of tests; both runs must have a best and the same test utterances."""
     tests = [_tested(pair, metric) for metric in _common(pair)]
     corrected = holm_adjusted([test.p for test in tests])
-    answers = [_answer(pair, test, p=p) for test, p in zip(tests, corrected, strict=True)]
+    answers = list(_answers(pair, tests, corrected=corrected))
     return Table(
         name="compare_seeds",
         title="Comparison: do the best differ over seeds?",
@@ -131,14 +140,30 @@ def _p(p: float | None) -> Cell:
     return Missing() if p is None else Number(p, Style.P_VALUE)
 
 
-def _answer(pair: Pair, test: _Tested, *, p: float | None) -> str:
-    if few := no_verdict(test.count):
-        return few
-    if test.difference is None or p is None:
-        return UNKNOWN
-    if p < ALPHA:
-        return better(pair, test.difference.mean, mode=test.metric.mode)
-    return not_shown(test.difference, test.metric.style)
+def _answers(
+    pair: Pair, tests: Sequence[_Tested], *, corrected: Sequence[float | None]
+) -> Iterator[str]:
+    """Yield the answer of each test, by the rule of ``verdict_of_test``."""
+    least = holm_adjusted([test.least for test in tests])
+    needed = smallest_pairs(max(sum(p is not None for p in corrected), 1))
+    for test, p, smallest in zip(tests, corrected, least, strict=True):
+        if not test.pairs and (few := too_few(test.count)):
+            yield few
+        elif test.difference is None or p is None or smallest is None:
+            yield UNKNOWN
+        else:
+            found = verdict_of_test(test.difference, p, least=smallest, metric=test.metric)
+            yield _in_words(pair, test, verdict=found, needed=needed)
+
+
+def _in_words(pair: Pair, test: _Tested, *, verdict: str, needed: int) -> str:
+    """Return a verdict with the name of the better run, or with what it lacks."""
+    assert test.difference is not None
+    if verdict == FEW_SEEDS:
+        return too_few(test.count, needed)
+    if verdict == NOT_SHOWN:
+        return not_shown(test.difference, test.metric.style)
+    return better(pair, test.difference.mean, mode=test.metric.mode)
 
 
 def _notes(pair: Pair, tests: Sequence[_Tested], *, answers: Sequence[str]) -> Iterator[Note]:
@@ -161,8 +186,9 @@ def _difference_note(pair: Pair, metrics: Sequence[Metric]) -> Note:
     return Note(
         f"Difference: {pair.second.name} - {pair.first.name} of mean test metrics and its "
         f"two-sided 95 % t interval [low, high], which needs {INTERVAL_SEEDS} seeds"
-        f"{'; Acc-2 in percentage points' if has_acc2 else ''}. An answer needs "
-        f"{VERDICT_SEEDS} seeds; half width is that of the interval."
+        f"{'; Acc-2 in percentage points' if has_acc2 else ''}. Answer: by Holm p. "
+        f"{FEW_SEEDS.capitalize()}: whatever the difference, they cannot give Holm p < .05. Half "
+        "width: that of the interval."
     )
 
 

@@ -21,8 +21,9 @@ from reports.statistics import (
     clipped,
     correct,
     mcnemar_test,
+    smallest_p,
 )
-from reports.tables.few_seeds import NOT_SHOWN, no_verdict, not_shown
+from reports.tables.few_seeds import NOT_SHOWN, not_shown, too_few
 from reports.tables.metrics import METRICS, interval
 
 _MAE = "MAE"
@@ -85,7 +86,7 @@ def _columns(pair: Pair) -> tuple[Column, ...]:
 
 def _compared(pair: Pair, scored: _Scored) -> Iterator[tuple[str, str, tuple[Cell, ...]]]:
     """Yield each metric with its answer and its row; Acc-2 only where a label is not 0."""
-    few, kind = no_verdict(scored.members), _kind(pair)
+    few, kind = too_few(scored.members), _kind(pair)
     both = (scored.first, scored.second)
     true = clipped(scored.labels, kind)
     errors = [np.abs(clipped(predicted, kind) - true) for predicted in both]
@@ -131,7 +132,10 @@ def _mae_answer(pair: Pair, difference: Summary) -> str:
 
 
 def _acc2_answer(pair: Pair, test: McNemar) -> str:
-    return better(pair, _gain(test), mode="max") if test.p < ALPHA else NOT_SHOWN
+    if test.p < ALPHA:
+        return better(pair, _gain(test), mode="max")
+    # McNemar's test is a sign test: its smallest p is that of as many flipped signs.
+    return "too few utterances" if smallest_p(test.utterances) >= ALPHA else NOT_SHOWN
 
 
 def _gain(test: McNemar) -> float:

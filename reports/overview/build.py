@@ -9,7 +9,7 @@ from reports.content.table import Note, Table
 from reports.ledger.reading.load import Results
 from reports.ledger.schema import ABLATION, CONFIRM, FAILED, FINISHED, SEARCH, STOPPED
 from reports.ledger.trials import Trial
-from reports.overview.chosen import chosen_of
+from reports.overview.chosen import Chosen, chosen_of
 from reports.overview.configuration import configuration
 from reports.overview.effects import effects
 from reports.overview.next_steps import next_steps
@@ -32,7 +32,7 @@ def overview_of(
     """
     chosen = chosen_of(results)
     sections = (
-        _run(results, tables),
+        _run(results, tables, chosen=chosen),
         configuration(results, chosen),
         scores(results, chosen, numbers=numbers) if chosen and numbers else None,
         effects(results),
@@ -44,11 +44,13 @@ def overview_of(
     )
 
 
-def _run(results: Results, tables: Sequence[Table]) -> Section:
+def _run(results: Results, tables: Sequence[Table], *, chosen: Chosen | None) -> Section:
     trials = list(results.trials.values())
     counts = Counter(trial.status for trial in trials)
     phases = {role.phase for role in results.roles}
     what = ", ".join(name for phase, name in _PHASES.items() if phase in phases)
+    if chosen is not None and chosen.is_only:
+        what = "one cell"
     hours = sum(trial.seconds or 0.0 for trial in trials) / 3600
     ended = f"{len(trials)} trial{'' if len(trials) == 1 else 's'}"
     name = clipped(results.experiment.name, 60)

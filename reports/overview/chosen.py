@@ -11,7 +11,9 @@ from reports.results.best_configuration import best_cell
 from reports.results.confirmation import Confirmation, confirmation_of
 from reports.results.corpora import have_other_splits
 from reports.results.seed_groups import SeedGroup, ablation_cells, baseline_of
+from reports.statistics import PairedTest, paired_test
 from reports.tables.few_seeds import seeds_text
+from reports.tables.metrics import main_metric
 
 FIXED = "the fixed values of the space"
 
@@ -28,6 +30,7 @@ class Chosen:
         baseline_title: what the baseline is, for use within a sentence.
         is_baseline: whether ``setting`` is the baseline.
         ablation: the name of its ablation; "" for a confirmed configuration.
+        is_only: whether the run has this one cell and no search, so that nothing was chosen.
     """
 
     title: str
@@ -36,6 +39,12 @@ class Chosen:
     baseline_title: str
     is_baseline: bool
     ablation: str = ""
+    is_only: bool = False
+
+    @property
+    def name(self) -> str:
+        """Return what it is in a heading."""
+        return "configuration" if self.is_only else "chosen configuration"
 
     @property
     def baseline_beside(self) -> SeedGroup | None:
@@ -63,6 +72,18 @@ class Chosen:
             return f"compared over the {seeds_text(count)} that both have"
         shared = len(ours.keys() & theirs.keys())
         return seeds_text(count) + (f", {shared} of them shared" if shared < len(ours) else "")
+
+
+def baseline_test(results: Results, chosen: Chosen) -> PairedTest | None:
+    """Return the paired test of the chosen configuration against the baseline in one test metric.
+
+    It is the metric of the objective. None without a common seed, and for a cell, which is tested
+    with the others of its ablation.
+    """
+    if chosen.baseline is None or chosen.ablation:
+        return None
+    metric = main_metric(results).name
+    return paired_test(*(one.values("test", metric) for one in (chosen.baseline, chosen.setting)))
 
 
 def chosen_of(results: Results) -> Chosen | None:
@@ -114,17 +135,20 @@ def _fixed(results: Results, confirmation: Confirmation, *, best: SeedGroup) -> 
 
 def _cell(results: Results, cell: SeedGroup) -> Chosen:
     groups = ablation_cells(results)
+    is_only = sum(map(len, groups.values())) == 1
     baseline = baseline_of(results, groups[cell.group])
     count = len(cell.finished)
     has_fewer = any(len(each.finished) < count for cells in groups.values() for each in cells)
     among = f" among cells with {seeds_text(count)}" if has_fewer else ""
     is_baseline = baseline.cell == cell.cell
     is_comparable = baseline.finished and not have_other_splits(results, cell, second=baseline)
+    which = "the only one of the run" if is_only else f"the best on validation{among}"
     return Chosen(
-        title=f"the cell {cell.cell} of {cell.group}, the best on validation{among}",
+        title=f"the cell {cell.cell} of {cell.group}, {which}",
         setting=cell,
         baseline=baseline if is_comparable and not is_baseline else None,
         baseline_title=f"{baseline.cell} of {cell.group}",
         is_baseline=is_baseline,
         ablation=cell.group,
+        is_only=is_only,
     )

@@ -33,21 +33,23 @@ def _over_seeds(results: Results, chosen: Chosen) -> Section:
     ours = json.loads(setting.trials[0].config)
     theirs = json.loads(baseline.trials[0].config) if baseline else fixed_config(results)
     changes = {} if baseline is None else baseline.changes
-    table = (
-        None
-        if chosen.is_baseline
-        else _table((changes, theirs), (setting.changes, ours), title="baseline")
-    )
-    name = clipped(chosen.title, 120)
+    table = None
+    if chosen.is_only:
+        table = _options(setting.changes)
+    elif not chosen.is_baseline:
+        table = _table((changes, theirs), (setting.changes, ours))
     return Section(
         name="configuration",
-        title=f"Chosen configuration: {name}",
-        table=table,
+        title=f"{chosen.name.capitalize()}: {clipped(chosen.title, 120)}",
+        table=table if table is not None and table.rows else None,
         notes=(*_baseline_note(chosen), *_pareto_notes(results)),
     )
 
 
 def _baseline_note(chosen: Chosen) -> Iterator[Note]:
+    if chosen.is_only:
+        yield Note("Nothing is compared: the run has no search and no other cell.")
+        return
     if chosen.is_baseline:
         yield Note(f"That is the baseline itself: {clipped(chosen.baseline_title, 100)}.")
         return
@@ -61,7 +63,7 @@ def _baseline_note(chosen: Chosen) -> Iterator[Note]:
 def _searched(results: Results, best: Entry) -> Section:
     """Return the best trial of a search that has confirmed nothing: it has no test metrics."""
     fixed = fixed_config(results)
-    table = _table(({}, fixed), (best.changes, json.loads(best.trial.config)), title="baseline")
+    table = _table(({}, fixed), (best.changes, json.loads(best.trial.config)))
     return Section(
         name="configuration",
         title=f"Best configuration on validation: search trial {best.numbers[0]}, not confirmed",
@@ -107,7 +109,21 @@ Setting = tuple[Mapping[str, Any], Mapping[str, Any]]
 """Changes of a setting, and its resolved configuration."""
 
 
-def _table(baseline: Setting, chosen: Setting, *, title: str) -> Table:
+def _options(changes: Mapping[str, Any]) -> Table:
+    """Return the options that a cell sets."""
+    return Table(
+        name="chosen_options",
+        title="Options that the cell sets",
+        columns=(
+            Column("option", "option", is_text=True),
+            Column("chosen", "value", is_text=True),
+        ),
+        rows=tuple((Text(name), value_cell(value)) for name, value in changes.items()),
+    )
+
+
+def _table(baseline: Setting, chosen: Setting) -> Table:
+    """Return the options in which two settings differ."""
     options = dict.fromkeys([*chosen[0], *baseline[0]])
     rows = ((Text(name), _cell(baseline, name), _cell(chosen, name)) for name in options)
     return Table(
@@ -115,7 +131,7 @@ def _table(baseline: Setting, chosen: Setting, *, title: str) -> Table:
         title="Options in which the chosen configuration differs from the baseline",
         columns=(
             Column("option", "option", is_text=True),
-            Column("baseline", title, is_text=True),
+            Column("baseline", "baseline", is_text=True),
             Column("chosen", "chosen", is_text=True),
         ),
         rows=tuple(row for row in rows if row[1] != row[2]),

@@ -12,19 +12,18 @@ from reports.content.overview import Section
 from reports.content.shortened import clipped
 from reports.content.table import Cell, Column, Estimate, Missing, Note, Number, Style, Table, Text
 from reports.ledger.reading.load import Results
-from reports.paper.verdicts import BETTER, WORSE, verdict_of_test
 from reports.render.cell_text import number_text
-from reports.results.missing import NO_DATA, why_missing
 from reports.results.seed_groups import ablation_cells
-from reports.statistics import ALPHA, LEAST_PAIRS, VERDICT_SEEDS, paired_test
-from reports.tables.cell_tests import AblationTests, CellTest, ablation_tests, least_adjusted
+from reports.statistics import ALPHA, LEAST_PAIRS, paired_test
+from reports.tables.cell_tests import UNFINISHED, AblationTests, CellTest, ablation_tests
+from reports.tables.few_seeds import FEW_SEEDS, NOT_SHOWN
 from reports.tables.metrics import Metric, main_metric
 
 _MOST_ROWS = 6
 _MOST_BASELINES = 3
 _NAME = 60  # characters of a cell's name
 _BASELINE = 34  # characters of a baseline's name in a note
-FEW_SEEDS, UNFINISHED, SCREEN_NOT_SHOWN = "too few seeds", "unfinished", "not shown"
+SCREEN_NOT_SHOWN = "not shown"  # a narrow column has no room for more
 _COLUMNS = (
     Column("cell", "cell", is_text=True),
     Column("difference", "Δ [95 % interval]"),
@@ -43,7 +42,7 @@ class _Effect:
         row: the test.
         adjusted: its p value, corrected by Holm's method; None without one.
         least: the smallest that it could be with these seeds; None without a p value.
-        is_open: whether trials of its ablation are still planned, which add tests to correct for.
+        verdict: what the test says.
         validation: the size of the difference in the objective on validation.
     """
 
@@ -51,21 +50,8 @@ class _Effect:
     row: CellTest
     adjusted: float | None
     least: float | None
-    is_open: bool
+    verdict: str
     validation: float
-
-    def verdict(self) -> str:
-        """Return what the test says, in words that a narrow column has room for."""
-        if self.is_open:
-            return UNFINISHED
-        test, least = self.row.test, self.least
-        if test is None or self.adjusted is None or least is None:
-            return FEW_SEEDS
-        verdict = verdict_of_test(test.difference, self.adjusted, metric=self.row.metric)
-        if verdict in (BETTER, WORSE):
-            return verdict
-        has_few = (test.difference.count or 0) < VERDICT_SEEDS or least >= ALPHA
-        return FEW_SEEDS if has_few else SCREEN_NOT_SHOWN
 
 
 def effects(results: Results) -> Section | None:
@@ -91,23 +77,16 @@ def _effects(results: Results, tests: Sequence[AblationTests], *, metric: Metric
             row=row,
             adjusted=p,
             least=least,
-            is_open=_is_open(results, each.group),
+            verdict=SCREEN_NOT_SHOWN if verdict == NOT_SHOWN else verdict,
             validation=_validation(results, each, row=row),
         )
         for each in tests
-        for row, p, least in zip(each.rows, each.adjusted, least_adjusted(each), strict=True)
+        for row, p, least, verdict in zip(
+            each.rows, each.adjusted, each.least, each.verdicts(), strict=True
+        )
         if row.metric == metric and row.test is not None
     ]
     return sorted(found, key=lambda effect: -effect.validation)
-
-
-def _is_open(results: Results, group: str) -> bool:
-    """Return whether a planned trial of an ablation has not ended; one without its data cannot."""
-    return any(
-        set(cell.planned) - set(cell.finished) - set(cell.failed)
-        and why_missing(results, cell) != NO_DATA
-        for cell in ablation_cells(results)[group]
-    )
 
 
 def _validation(results: Results, tests: AblationTests, *, row: CellTest) -> float:
@@ -134,7 +113,7 @@ def _row(effect: _Effect, metric: Metric) -> Iterator[Cell]:
         yield from [Missing("undefined"), Missing(), Missing(), Missing()]
         return
     yield Estimate(test.difference, metric.style, signed=True)
-    yield Text(effect.verdict())
+    yield Text(effect.verdict)
     yield Missing() if effect.adjusted is None else Number(effect.adjusted, Style.P_VALUE)
     yield Number(test.difference.count or 0, Style.INTEGER)
 
@@ -171,7 +150,7 @@ def _reach(tests: Sequence[AblationTests], shown: Sequence[_Effect]) -> Note:
     if pairs < LEAST_PAIRS:
         return Note(f"No interval and no p below {LEAST_PAIRS} seeds.")
     level = f"{ALPHA:g}".lstrip("0")
-    verdicts = {effect.verdict() for effect in shown}
+    verdicts = {effect.verdict for effect in shown}
     if verdicts == {FEW_SEEDS}:
         least = min((each.least for each in shown if each.least is not None), default=1.0)
         if least >= 1:

@@ -12,13 +12,16 @@ from reports.errors import NotRepeatableError
 from reports.ledger.reading.load import Results
 from reports.ledger.reading.run_command import with_values
 from reports.ledger.schema import FAILED, SEARCH
-from reports.overview.chosen import Chosen
+from reports.overview.chosen import Chosen, baseline_test
 from reports.overview.published_beside import published_beside
 from reports.results.confirmation import confirmation_of
 from reports.results.missing import NO_DATA, alignment_of, why_missing
 from reports.results.seed_groups import ablation_cells
 from reports.statistics import VERDICT_SEEDS, smallest_pairs
-from reports.tables.metrics import metrics_of
+from reports.tables.cell_tests import ablation_tests
+from reports.tables.few_seeds import NOT_SHOWN
+from reports.tables.metrics import main_metric, metrics_of
+from reports.tables.verdicts import verdict_alone
 
 _FIRST_SEED = 1111  # as in the packaged spaces
 
@@ -30,11 +33,24 @@ def next_steps(results: Results, chosen: Chosen | None) -> Section:
     # Where all trials failed, more seeds would fail too.
     if not results.trials or any(each.status != FAILED for each in results.trials.values()):
         steps += _more(results, chosen, is_done=not missing)
-    nothing = Note(
-        "Nothing is missing: every planned seed has finished. Adding seeds until a difference "
-        "appears would make its p value too small."
+    if not steps:
+        warning = _stop(results, chosen)
+        steps.append(Note(f"Nothing is missing: every planned seed has finished.{warning}"))
+    return Section(name="next", title="What to do next", notes=tuple(steps))
+
+
+def _stop(results: Results, chosen: Chosen | None) -> str:
+    """Return a warning where a comparison of settings could be tried again with more seeds."""
+    verdicts = [verdict for tests in ablation_tests(results) for verdict in tests.verdicts()]
+    test = None if chosen is None else baseline_test(results, chosen)
+    if test is not None:
+        verdicts.append(verdict_alone(test, main_metric(results)))
+    if NOT_SHOWN not in verdicts:
+        return ""
+    return (
+        " Do not add seeds because a difference is not shown: that would make its p value too "
+        "small."
     )
-    return Section(name="next", title="What to do next", notes=(*steps,) or (nothing,))
 
 
 def _missing(results: Results) -> Iterator[Note]:
@@ -151,7 +167,7 @@ def _paired_seeds(results: Results, chosen: Chosen) -> tuple[list[int], int]:
     if baseline is None:
         fit = [seed for seed in ours.planned if seed not in unfit]
         return _extended(fit, VERDICT_SEEDS, unfit=unfit), VERDICT_SEEDS
-    needed = max(VERDICT_SEEDS, smallest_pairs())
+    needed = smallest_pairs()
     unfit |= {*baseline.failed}
     common = [seed for seed in ours.planned if seed in baseline.planned]
     fit = [

@@ -8,14 +8,15 @@ from reports.content.overview import Section
 from reports.content.shortened import clipped
 from reports.content.table import Cell, Missing, Note, Style, Table, Text
 from reports.ledger.reading.load import Results
-from reports.overview.chosen import Chosen
+from reports.overview.chosen import Chosen, baseline_test
 from reports.overview.published_beside import Published, published_beside
-from reports.paper.verdicts import verdict_of, verdict_of_test
+from reports.paper.verdicts import verdict_of
 from reports.render.cell_text import interval_text, number_text
-from reports.statistics import ALPHA, LEAST_PAIRS, PairedTest, paired_test, smallest_p
-from reports.tables.few_seeds import no_verdict, seeds_text
+from reports.statistics import LEAST_PAIRS, PairedTest, smallest_p, smallest_pairs
+from reports.tables.few_seeds import FEW_SEEDS, seeds_text, too_few
 from reports.tables.metrics import ROUNDING, Metric, main_metric, metrics_of, over_seeds
 from reports.tables.search_to_confirmation import search_winner
+from reports.tables.verdicts import verdict_alone
 
 _SHOWN = ("metric", "mean", "interval", "baseline", "published")
 
@@ -30,20 +31,26 @@ def scores(results: Results, chosen: Chosen, *, numbers: Table) -> Section:
     """
     published = published_beside(results, chosen)
     unit = ", Acc-2 in percent" if metrics_of(results).acc2 else ""
-    count = seeds_text(len(chosen.setting.finished))
     return Section(
         name="scores",
-        title=f"Test metrics of the chosen configuration: means over {count}{unit}",
-        table=_table(numbers),
+        title=f"Test metrics of the {chosen.name}: {_over(chosen)}{unit}",
+        table=_table(numbers, has_means=len(chosen.setting.finished) > 1),
         notes=tuple(_notes(results, chosen, published=published)),
     )
 
 
-def _table(numbers: Table) -> Table:
+def _over(chosen: Chosen) -> str:
+    """Return what the metrics are: means, or values of one seed."""
+    seeds = list(chosen.setting.finished)
+    return f"means over {seeds_text(len(seeds))}" if len(seeds) > 1 else f"seed {seeds[0]} alone"
+
+
+def _table(numbers: Table, *, has_means: bool) -> Table:
     """Return the columns that fit on a screen, without the words that its title says."""
-    places = [n for n, column in enumerate(numbers.columns) if column.name in _SHOWN]
+    shown = [name for name in _SHOWN if has_means or name != "interval"]
+    places = [n for n, column in enumerate(numbers.columns) if column.name in shown]
     columns = (replace(numbers.columns[place]) for place in places)
-    named = {"metric": "test metric", "mean": "mean"}
+    named = {"metric": "test metric", "mean": "mean" if has_means else "value"}
     return Table(
         name="key_numbers",
         title=numbers.title,
@@ -107,9 +114,7 @@ def _against_baseline(results: Results, chosen: Chosen) -> Iterator[Note]:
     """
     if chosen.baseline is None or chosen.ablation:
         return
-    metric = main_metric(results)
-    values = [one.values("test", metric.name) for one in (chosen.baseline, chosen.setting)]
-    test = paired_test(*values)
+    metric, test = main_metric(results), baseline_test(results, chosen)
     if test is None:
         yield Note("Chosen and baseline share no seed, so no difference is tested.")
         return
@@ -128,11 +133,11 @@ def _answer(test: PairedTest, metric: Metric) -> tuple[str, str]:
     """Return the verdict on a difference, and its p value as the end of a sentence."""
     if test.p is None:
         return f"no interval and no p below {LEAST_PAIRS} seeds", ""
-    p, least = number_text(test.p, Style.P_VALUE), smallest_p(test.difference.count or 0)
-    if least >= ALPHA:
-        least_text = number_text(least, Style.P_VALUE)
-        return "too few seeds for a verdict", f", p {p} (least possible: {least_text})"
-    verdict = verdict_of_test(test.difference, test.p, metric=metric)
+    count = test.difference.count or 0
+    p, verdict = number_text(test.p, Style.P_VALUE), verdict_alone(test, metric)
+    if verdict == FEW_SEEDS:
+        least_text = number_text(smallest_p(count), Style.P_VALUE)
+        return too_few(count, smallest_pairs()), f", p {p} (least possible: {least_text})"
     return verdict, f", p {p} (sign-flip test, not corrected)"
 
 
@@ -140,7 +145,7 @@ def _against_paper(
     chosen: Chosen, metrics: Sequence[Metric], *, published: Published
 ) -> Iterator[Note]:
     source = clipped(published.source, 60)
-    if few := no_verdict(len(chosen.setting.finished)):
+    if few := too_few(len(chosen.setting.finished)):
         yield Note(f"Published: {source}; {few}.")
         return
     verdicts = {}

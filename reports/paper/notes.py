@@ -6,7 +6,7 @@ from reports.content.table import Note
 from reports.paper.data_notes import data_notes
 from reports.paper.rows.commands import packaged_command
 from reports.paper.rows.grid import NOT_RUN, Grid
-from reports.paper.rows.layouts import EXTRA_ROWS, Layout, dataset_title
+from reports.paper.rows.layouts import EXTRA_ROWS, dataset_title
 from reports.paper.rows.preset_differences import settings_notes
 from reports.paper.rows.sources import Source
 from reports.paper.score_cells import metrics_in
@@ -25,7 +25,7 @@ _TITLES = {"f1": "F1", "acc2": "Acc-2"} | {name: metric.title for name, metric i
 def notes(grid: Grid) -> Iterator[Note]:
     """Yield every note under the table of ``grid``."""
     yield from _methods(grid)
-    yield from _misprints(grid.layout)
+    yield from _misprints(grid)
     yield from settings_notes(grid)
     for dataset in grid.filled:
         yield from data_notes(grid, dataset)
@@ -44,7 +44,8 @@ def _methods(grid: Grid) -> Iterator[Note]:
     if grid.filled:
         yield from _ours(grid)
     yield from _classes(grid)
-    yield _paper(grid.layout.number)
+    if any(grid.published(dataset, row) for dataset in grid.datasets for row in grid.rows):
+        yield _paper(grid.layout.number)
     beside = (used for used in grid.used() if grid.published(*used[:2]))
     yield from few_seeds_notes(_counts(grid, beside), what="verdict", needed=VERDICT_SEEDS)
     if grid.filled:
@@ -130,9 +131,11 @@ def _counts(grid: Grid, used: Iterable[tuple[str, str, Source]]) -> dict[str, in
     }
 
 
-def _misprints(layout: Layout) -> Iterator[Note]:
-    """Yield what the paper misprints in a table."""
-    for found in misprints(layout.number):
+def _misprints(grid: Grid) -> Iterator[Note]:
+    """Yield what the paper misprints among the values that are shown."""
+    for found in misprints(grid.layout.number):
+        if found.dataset not in grid.datasets:
+            continue
         metric = _TITLES[found.metric]
         yield Note(
             f"Misprint of the paper: {found.row}, {dataset_title(found.dataset)}, {metric}: "
@@ -141,8 +144,12 @@ def _misprints(layout: Layout) -> Iterator[Note]:
 
 
 def _gaps(grid: Grid) -> Iterator[Note]:
-    """Yield what is missing, dataset by dataset, with the command that fills it."""
-    for dataset in dict.fromkeys((*grid.datasets, *grid.layout.datasets)):
+    """Yield what is missing, dataset by dataset, with the command that fills it.
+
+    The paper's datasets are left out where only other data are shown.
+    """
+    has_paper = not set(grid.datasets).isdisjoint(grid.layout.datasets)
+    for dataset in dict.fromkeys((*grid.datasets, *(grid.layout.datasets if has_paper else ()))):
         title = dataset_title(dataset)
         command = packaged_command(
             grid.layout.number, grid.space_dataset(dataset), runs=grid.folder

@@ -43,7 +43,7 @@ def _columns(heading: str) -> tuple[Column, ...]:
         Column("dataset", "dataset", is_text=True),
         Column("seeds", "seeds"),
         *(Column(name, title) for name, title, _ in _MEASURED),
-        Column("source", "run, ablation", is_text=True),
+        Column("source", "run and ablation", is_text=True),
     )
 
 

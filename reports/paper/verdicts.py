@@ -1,15 +1,14 @@
-"""Comparisons of our numbers with the paper's and with each other."""
+"""Comparisons of our means with the paper's and with each other, without a test."""
 
 import math
 from collections.abc import Collection, Mapping
 
 from reports.content.table import Emphasis
 from reports.render.cell_text import number_text
-from reports.statistics import ALPHA, Summary
-from reports.tables.few_seeds import NOT_SHOWN, no_verdict, not_shown
+from reports.statistics import Summary
+from reports.tables.few_seeds import not_shown, too_few
 from reports.tables.metrics import ROUNDING, Metric
-
-BETTER, WORSE = "better", "worse"
+from reports.tables.verdicts import BETTER, WORSE
 
 
 def verdict_of(ours: Summary, published: float, *, metric: Metric) -> str:
@@ -21,26 +20,13 @@ def verdict_of(ours: Summary, published: float, *, metric: Metric) -> str:
     """
     if math.isnan(ours.mean):
         return ""
-    if few := no_verdict(ours.count or 0):
+    if few := too_few(ours.count or 0):
         return few
     if ours.low is None or ours.high is None:
         return ""
     if ours.low - ROUNDING <= published <= ours.high + ROUNDING:
         return not_shown(ours, metric.style)
     return BETTER if _beats(ours.mean, published, metric=metric) else WORSE
-
-
-def verdict_of_test(difference: Summary, p: float, *, metric: Metric) -> str:
-    """Return the verdict on a paired difference.
-
-    Args:
-        difference: the mean difference of a metric over enough paired seeds.
-        p: its p value, corrected where it is one of several.
-        metric: the metric.
-    """
-    if p >= ALPHA:
-        return NOT_SHOWN
-    return BETTER if _beats(difference.mean, 0.0, metric=metric) else WORSE
 
 
 def emphases_of(

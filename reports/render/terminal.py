@@ -13,6 +13,7 @@ _GAP = "  "
 _MOST_ROWS = 15
 _NARROWEST = 20  # textwrap does not end if its indent is wider than the line
 _NARROW = 80  # below this width, columns that do not fit are written below each other
+_LEAST_KEY = 12  # fewest characters of a column that names a row and is repeated
 _WIDEST_LAST = 20  # a last column of text wraps into the remaining width from this width on
 
 _MARKS = {
@@ -38,13 +39,10 @@ def terminal_table(table: Table, width: int = 100) -> str:
     width = max(width, _NARROWEST)
     rows = [[shown_cell(cell) for cell in row] for row in table.rows[: _most_rows(table)]]
     head = [one_line(_title(column)) for column in table.columns]
-    widths = [max(1, *map(len, column)) for column in zip(head, *rows, strict=True)]
-    is_pair = width < _NARROW and len(widths) == 2
-    if table.folds or is_pair:  # the first column is in every block and must leave room
-        widths[0] = min(widths[0], width // 2)
+    widths, keys = _widths(table, [head, *rows], width=width)
     title = textwrap.wrap(one_line(table.title), width)
     lines = [*title, "=" * max(map(len, title), default=0)]
-    blocks = _blocks(table, widths, width=width)
+    blocks = _blocks(table, widths, width=width, keys=keys)
     if width < _NARROW and not table.folds and len(blocks[0]) < len(widths):
         blocks = [list(range(len(widths)))]
         for row in rows:
@@ -82,21 +80,49 @@ def _title(column: Column) -> str:
     return f"{column.group} {column.title}" if column.group else column.title
 
 
-def _blocks(table: Table, widths: Sequence[int], *, width: int) -> list[list[int]]:
+def _widths(table: Table, lines: Sequence[Sequence[str]], *, width: int) -> tuple[list[int], int]:
+    """Return the widths of the columns, and how many of these name a row.
+
+    Those are the leading columns of text that tell the rows of a table that folds apart: they are
+    in every block, so they must leave room. The first one always counts, another one only where it
+    has some room.
+    """
+    widths = [max(1, *map(len, column)) for column in zip(*lines, strict=True)]
+    is_pair = width < _NARROW and len(widths) == 2
+    if table.folds or is_pair:
+        widths[0] = min(widths[0], width // 2)
+    if not table.folds or sum(widths) + len(_GAP) * (len(widths) - 1) <= width:
+        return widths, 1
+    texts = [column.is_text for column in table.columns]
+    leading = texts.index(False) if False in texts else 1
+    keys, room = 1, 2 * width // 3 - widths[0] - len(_GAP)
+    while keys < leading and room >= _LEAST_KEY and _repeats(lines, keys):
+        widths[keys] = min(widths[keys], room)
+        room -= widths[keys] + len(_GAP)
+        keys += 1
+    return widths, keys
+
+
+def _repeats(lines: Sequence[Sequence[str]], keys: int) -> bool:
+    """Return whether two lines have equal values in the first ``keys`` columns."""
+    return len({tuple(line[:keys]) for line in lines}) < len(lines)
+
+
+def _blocks(table: Table, widths: Sequence[int], *, width: int, keys: int) -> list[list[int]]:
     """Return the indices of the columns that are side by side, block by block.
 
-    Each block after the first begins with the first column again.
+    Each block after the first begins with the ``keys`` first columns again.
     """
     blocks: list[list[int]] = []
     places = list(range(len(widths)))
     while True:
         columns = [table.columns[place] for place in places]
         count = _fitting(columns, [widths[place] for place in places], width=width)
-        count = max(count, 2) if blocks else count
+        count = max(count, keys + 1) if blocks else count
         blocks.append(places[:count])
         if len(places) <= count or not table.folds:
             return blocks
-        places = [0, *places[count:]]
+        places = [*range(keys), *(place for place in places[count:] if place >= keys)]
 
 
 def _block(

@@ -25,6 +25,8 @@ Sizes = Mapping[str, int]
 """Utterances by split; a split of unknown size is absent."""
 OTHER_DATA = "other data"
 """Shown instead of a comparison of settings that read different splits."""
+FEW_UTTERANCES = 50
+"""Fewest utterances of a split that a run does not warn of; ``sugrm.data`` has the same limit."""
 _MOST_TRIALS = 16
 """Most trials whose generated labels are read: not every system has any, and all fill gigabytes."""
 
@@ -131,6 +133,24 @@ def data_names(results: Results) -> str:
         data_of(results, trial).name for trial in results.trials.values() if trial.data_fingerprint
     }
     return ", ".join(sorted(read)) or results.experiment.dataset
+
+
+def small_splits(results: Results) -> str:
+    """Return the validation and test splits with few utterances, as in ``valid 6, test 12``.
+
+    It is "" without one, and for synthetic data, whose size the space chooses.
+    """
+    if results.experiment.dataset == "synthetic":
+        return ""
+    found = [
+        ", ".join(
+            f"{split} {sizes[split]}"
+            for split in SPLITS[1:]
+            if 0 < sizes.get(split, 0) < FEW_UTTERANCES
+        )
+        for sizes in split_sizes(results).values()
+    ]
+    return "; ".join(dict.fromkeys(filter(None, found)))
 
 
 @lru_cache(maxsize=256)  # every table that shows a published value asks for them, of each run

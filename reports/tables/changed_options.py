@@ -13,14 +13,16 @@ from reports.tables.leaderboard import option_cell, value_cell
 _UNRECORDED = Missing("not recorded")
 
 
-def changed_options(results: Results, confirmation: Confirmation) -> Table:
-    """Return a table with one row for each option that a configuration changes."""
+def changed_options(results: Results, confirmation: Confirmation) -> tuple[Table, ...]:
+    """Return a table with one row for each option that a configuration changes; none without."""
     configurations = confirmation.configurations
     options = dict.fromkeys(name for each in configurations for name in each.changes)
+    if not options:
+        return ()
     fixed = fixed_config(results)
     labels = [confirmation.label(place) for place in range(len(configurations))]
     rows = tuple(tuple(_row(option, fixed, configurations=configurations)) for option in options)
-    return Table(
+    table = Table(
         name="confirmed_settings",
         title="Confirmed configurations: options that differ from the fixed values",
         columns=(
@@ -31,6 +33,7 @@ def changed_options(results: Results, confirmation: Confirmation) -> Table:
         rows=rows,
         notes=tuple(_notes(configurations, rows)),
     )
+    return (table,)
 
 
 def _row(

@@ -34,7 +34,7 @@ def confirmed(results: Results) -> tuple[Table, ...]:
         _overview(results, confirmation),
         *search_to_confirmation(results, confirmation),
         intervals(results, confirmation),
-        changed_options(results, confirmation),
+        *changed_options(results, confirmation),
         *confirmed_selection(results, confirmation),
     )
 
@@ -95,6 +95,8 @@ def _notes(results: Results, confirmation: Confirmation) -> Iterator[Note]:
             f"Chosen: the best mean {metric} over seeds among those with the most finished seeds; "
             "its test metrics are the result of the search."
         )
+    if not any(configuration.changes for configuration in confirmation.configurations):
+        yield Note("Options: the fixed values of the space, without a change.")
     missing = sum(len(configuration.missing) for configuration in confirmation.configurations)
     if missing:
         yield Note(f"Missing runs: {missing}. Run them with:", results.command)

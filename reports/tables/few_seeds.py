@@ -1,4 +1,8 @@
-"""Seeds that a statement needs: an interval at least 3 seeds, a verdict at least 5."""
+"""Seeds that a statement needs, and the words for too few of them.
+
+An interval needs 3 seeds. A verdict by the interval of a mean, as against a published value, needs
+5. A verdict of a test needs as many as ``reports.tables.verdicts`` says.
+"""
 
 from collections.abc import Iterator, Mapping
 
@@ -7,7 +11,7 @@ from reports.render.cell_text import number_text
 from reports.statistics import INTERVAL_SEEDS, VERDICT_SEEDS, Summary
 from reports.tables.metrics import interval
 
-NOT_SHOWN = "no difference shown"
+NOT_SHOWN, FEW_SEEDS = "no difference shown", "too few seeds"
 
 
 def seeds_text(count: int) -> str:
@@ -19,15 +23,17 @@ def seeds_text(count: int) -> str:
     return "1 seed" if count == 1 else f"{count} seeds"
 
 
-def no_verdict(count: int) -> str:
-    """Return why ``count`` seeds give no verdict; "" if they are enough.
+def too_few(count: int, needed: int = VERDICT_SEEDS) -> str:
+    """Return that ``count`` seeds give no verdict; "" if they are enough.
 
-    >>> no_verdict(3), no_verdict(5)
-    ('no verdict (3 seeds, needs 5)', '')
+    Args:
+        count: number of seeds, or of pairs of seeds.
+        needed: smallest number that gives a verdict; by default one by the interval of a mean.
+
+    >>> too_few(3), too_few(5)
+    ('too few seeds (3, needs 5)', '')
     """
-    if count >= VERDICT_SEEDS:
-        return ""
-    return f"no verdict ({seeds_text(count)}, needs {VERDICT_SEEDS})"
+    return "" if count >= needed else f"{FEW_SEEDS} ({count}, needs {needed})"
 
 
 def not_shown(difference: Summary, style: Style) -> str:

@@ -23,7 +23,7 @@ from reports.ledger.reading.load import Results
 from reports.results.labels.human import Agreement, LabelAgreement, label_agreements
 from reports.results.labels.points import MODALITIES
 from reports.statistics import INTERVAL_SEEDS, VERDICT_SEEDS, Summary, summarise
-from reports.tables.few_seeds import no_verdict, not_shown
+from reports.tables.few_seeds import not_shown, too_few
 from reports.tables.metrics import spread
 
 
@@ -131,7 +131,7 @@ def _difference(difference: Summary | None, measure: Measure) -> Iterator[Cell]:
 
 def verdict(difference: Summary, measure: Measure) -> str:
     """Return whether generated labels agree better than the multimodal one, or why it is open."""
-    if few := no_verdict(difference.count or 0):
+    if few := too_few(difference.count or 0):
         return few
     if difference.low is None or difference.high is None:
         return ""

@@ -18,7 +18,11 @@ from reports.statistics import (
     smallest_p,
     smallest_pairs,
 )
+from reports.tables.cell_tests import UNFINISHED
+from reports.tables.few_seeds import FEW_SEEDS
 from reports.tables.metrics import Metric, metrics_of
+
+_LEVEL = f"{ALPHA:g}".lstrip("0")
 
 
 def seed_notes(
@@ -66,7 +70,8 @@ def _difference_note(baseline: str, metrics: Sequence[Metric]) -> Note:
 def _p_value_note(done: int) -> Note:
     corrected = (
         f"Holm p: corrected by Holm's method over the {done} tests of this table, every cell in "
-        "every metric."
+        f"every metric. Verdict: by Holm p < {_LEVEL}; {FEW_SEEDS}: whatever the difference, they "
+        f"cannot give it; {UNFINISHED}: planned trials have not ended."
         if done
         else "No cell has as many."
     )
@@ -109,18 +114,17 @@ def _reach_notes(
     results: Results, baseline: SeedGroup, *, pairs: int, tests: int
 ) -> Iterator[Note]:
     """Yield the p values that these seeds cannot reach, and how many seeds can."""
-    level = f"{ALPHA:g}".lstrip("0")
     if smallest_p(pairs) > ALPHA:
         text = (
             f"With {pairs} paired seeds, the most here, the smallest two-sided p that this test "
-            f"can give is 2/2^{pairs} = {smallest_p(pairs):g}: p < {level} is out of reach, "
+            f"can give is 2/2^{pairs} = {smallest_p(pairs):g}: p < {_LEVEL} is out of reach, "
             f"however large the difference. {smallest_pairs()} seeds are the fewest that can "
             "reach it."
         )
         yield _offer(results, baseline, text=text, count=smallest_pairs())
     if tests > 1 and smallest_p(pairs) * tests > ALPHA:
         fewest = smallest_pairs(tests)
-        text = f"Holm p < {level} over {tests} tests is out of reach below {fewest} paired seeds."
+        text = f"Holm p < {_LEVEL} over {tests} tests is out of reach below {fewest} paired seeds."
         yield _offer(results, baseline, text=text, count=fewest)
 
 

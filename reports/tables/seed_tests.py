@@ -20,6 +20,7 @@ _COLUMNS = (
     Column("difference", "Δ"),
     Column("p", "p"),
     Column("p_holm", "Holm p"),
+    Column("verdict", "verdict", is_text=True),
     Column("effect", "effect"),
     Column("better_with", "better with", is_text=True),
 )
@@ -45,8 +46,8 @@ def _table(results: Results, tests: AblationTests) -> Table:
         title=f"Ablation: {group}, tests against {baseline.cell}",
         columns=columns,
         rows=tuple(
-            tuple(_row(results, row, adjusted=p))[: len(columns)]
-            for row, p in zip(rows, tests.adjusted, strict=True)
+            tuple(_row(results, row, adjusted=p, verdict=verdict))[: len(columns)]
+            for row, p, verdict in zip(rows, tests.adjusted, tests.verdicts(), strict=True)
         ),
         notes=tuple(_notes(results, baseline, compared=rows)),
         folds=True,
@@ -74,29 +75,36 @@ def _pairs(compared: Sequence[CellTest]) -> dict[str, int]:
     return {row.cell.cell: row.test.difference.count or 0 for row in compared if row.test}
 
 
-def _row(results: Results, row: CellTest, *, adjusted: float | None) -> Iterator[Cell]:
+def _row(
+    results: Results, row: CellTest, *, adjusted: float | None, verdict: str
+) -> Iterator[Cell]:
     yield Text(row.cell.cell)
     yield Text(row.metric.title)
     if row.test is None:
         gap = why_missing(results, row.cell)
-        yield from [Missing(row.gap if row.cell.finished else gap)] * 6
+        yield from [Missing(row.gap if row.cell.finished else gap)] * 7
     else:
-        yield from _test_cells(row.test, row.metric, adjusted=adjusted)
+        yield from _test_cells(row.test, row.metric, adjusted=adjusted, verdict=verdict)
     yield from _paper_cells(row)
 
 
-def _test_cells(test: PairedTest, metric: Metric, *, adjusted: float | None) -> Iterator[Cell]:
+def _test_cells(
+    test: PairedTest, metric: Metric, *, adjusted: float | None, verdict: str
+) -> Iterator[Cell]:
     pairs = test.difference.count or 0
     yield Number(pairs, Style.INTEGER)
     if not math.isfinite(test.difference.mean):
-        yield from [Missing("undefined")] * 5
+        yield from [Missing("undefined")] * 6
         return
     yield Estimate(test.difference, metric.style, signed=True)
     if test.p is None or adjusted is None:  # too few pairs
-        yield from [Missing()] * 4
+        yield from [Missing()] * 2
+        yield Text(verdict)
+        yield from [Missing()] * 2
         return
     yield Number(test.p, Style.P_VALUE)
     yield Number(adjusted, Style.P_VALUE)
+    yield Text(verdict)
     yield Missing() if test.effect is None else Number(test.effect, Style.SCORE, signed=True)
     better = test.below if metric.mode == "min" else pairs - test.below - test.equal
     yield Text(f"{better} of {pairs}" + (f", {test.equal} equal" if test.equal else ""))

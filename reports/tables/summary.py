@@ -8,7 +8,7 @@ from reports.ledger.reading.load import Results
 from reports.ledger.schema import FAILED, SEARCH, STATUSES
 from reports.ledger.trials import UNKNOWN_TIME, Trial
 from reports.results.confirmation import confirmation_of
-from reports.results.corpora import data_names
+from reports.results.corpora import FEW_UTTERANCES, data_names, small_splits
 from reports.tables.metrics import metrics_of, over_seeds, seeds_cell, spread
 from reports.tables.search_to_confirmation import search_winner
 
@@ -93,13 +93,18 @@ def _notes(results: Results) -> Iterator[Note]:
 
 
 def attention(results: Results, of: str = "") -> Iterator[Note]:
-    """Yield notes on parts without checksums, parts that could not be read and data left out.
+    """Yield notes on small splits, parts without checksums or not read, and data left out.
 
     Args:
         results: the run.
         of: the name of the run where a report is about several.
     """
     start = f"Attention, {of}" if of else "Attention"
+    if few := small_splits(results):
+        yield Note(
+            f"{start}: few utterances ({few}): with fewer than {FEW_UTTERANCES} a score depends "
+            "much on chance."
+        )
     count = sum(results.without_checksum.values())
     if count:
         parts = "1 part was" if count == 1 else f"{count} parts were"

@@ -151,19 +151,40 @@ def test_paired_seeds_are_tested_by_the_sign_flip_test_and_corrected(tmp_path):
 def test_too_few_pairs_are_said_to_show_nothing_however_large_the_difference(tmp_path):
     first, second = run(tmp_path, "old", THREE), run(tmp_path, "new", dict.fromkeys(THREE, 0.1))
     table = named(compare(first, second), "seeds")
-    assert answers(table) == ["no verdict (3 seeds, needs 5)"] * 3
+    assert answers(table) == ["too few seeds (3, needs 7)"] * 3
     assert "3 pairs cannot show a difference: the smallest p they can give is 0.25" in notes(table)
     assert "7 pairs can" in notes(table)
-    assert "Answer: no verdict (3 seeds, needs 5) in MAE, Corr, Acc-2" in notes(table)
+    assert "Answer: too few seeds (3, needs 7) in MAE, Corr, Acc-2" in notes(table)
+
+
+@pytest.mark.parametrize("pairs", [5, 6])
+def test_no_difference_is_never_said_not_to_be_shown_where_none_could_be(tmp_path, pairs):
+    """Three metrics by Holm: 3 * 2 / 2^6 = .094, so six pairs are too few, seven are enough."""
+    seeds = range(pairs)
+    first = run(tmp_path, "old", dict.fromkeys(seeds, 0.7))
+    second = run(tmp_path, "new", {seed: 0.71 - 0.02 * (seed % 2) for seed in seeds})
+    table = named(compare(first, second), "seeds")
+    assert answers(table) == [f"too few seeds ({pairs}, needs 7)"] * 3
+    assert "7 pairs can." in notes(table)
+    assert "difference shown" not in notes(table).lower()
 
 
 def test_a_difference_that_is_not_shown_is_given_with_the_half_width_of_its_interval(tmp_path):
-    """Differences 0.01, -0.01, 0.01, -0.01, 0: deviation 0.01, t(0.975, 4) = 2.776."""
-    first = run(tmp_path, "old", dict.fromkeys(range(5), 0.7))
-    second = run(tmp_path, "new", dict(enumerate([0.71, 0.69, 0.71, 0.69, 0.70])))
+    """Differences 0.01, -0.01, ..., 0: deviation 0.01, t(0.975, 6) = 2.447."""
+    first = run(tmp_path, "old", dict.fromkeys(range(7), 0.7))
+    values = [0.71, 0.69, 0.71, 0.69, 0.71, 0.69, 0.70]
+    second = run(tmp_path, "new", dict(enumerate(values)))
     table = named(compare(first, second), "seeds")
-    assert answers(table)[0] == "no difference shown (half width 0.012)"
+    assert answers(table)[0] == "no difference shown (half width 0.009)"
     assert "No difference shown does not mean no difference" in notes(table)
+
+
+def test_utterances_that_cannot_show_a_difference_are_said_to_be_too_few(tmp_path):
+    """Five labels are not 0: McNemar's smallest p is 2 / 2^5."""
+    seeds, values = range(1, 6), list(LABELS.values())
+    first = run(tmp_path, "old", dict.fromkeys(seeds, 0.7), predictions=values)
+    second = run(tmp_path, "new", dict.fromkeys(seeds, 0.6), predictions=[-v for v in values])
+    assert answers(named(compare(first, second), "utterances"))[1] == "too few utterances"
 
 
 def test_a_metric_without_a_test_does_not_count_for_holm_nor_for_the_pairs_it_takes(tmp_path):
@@ -215,7 +236,7 @@ def test_seeds_that_do_not_pair_are_tested_by_welch(tmp_path):
 def test_one_seed_on_a_side_tells_nothing(tmp_path):
     tables = compare(run(tmp_path, "old", {1: 0.5}), run(tmp_path, "new", THREE))
     table = named(tables, "seeds")
-    assert answers(table) == ["no verdict (1 seed, needs 5)"] * 3
+    assert answers(table) == ["too few seeds (1, needs 5)"] * 3
     assert column(table, "p") == [Missing()] * 3
 
 
@@ -242,7 +263,7 @@ def test_predictions_are_paired_by_utterance_over_as_many_seeds(tmp_path):
     ("seeds", "expected"),
     [
         (5, ["new is better", "no difference shown"]),
-        (4, ["no verdict (4 seeds, needs 5)"] * 2),
+        (4, ["too few seeds (4, needs 5)"] * 2),
     ],
 )
 def test_a_clear_gain_by_utterance_is_shown_with_its_interval(tmp_path, seeds, expected):

@@ -65,6 +65,35 @@ def pareto(folder):
     return builder.write(only(search={**SPACE["search"], "objective": objective}))
 
 
+def repeated(folder):
+    """One trial of another run again, by the command that the program records."""
+    builder = LedgerBuilder(folder)
+    builder.cell("trial", 1113, 0.7, group="repeat", changes=FAST)
+    space = only(seeds=[1113], ablations={"repeat": {"trial": FAST}})
+    return builder.write({**space, "name": "repeat-18440d6ea63920a4"})
+
+
+def without_comparison(folder):
+    """A search that ended and its confirmation, without fixed values over seeds."""
+    builder = LedgerBuilder(folder)
+    builder.searched(0, 0.7, changes=FAST)
+    seeds = list(range(1, 6))
+    for seed in seeds:
+        builder.confirmed("s0", 0, seed, 0.7 + seed / 100, 0.7 + seed / 100, changes=FAST)
+    space = only("search", confirm={"top": 1, "seeds": seeds})
+    return builder.write({**space, "search": {**space["search"], "trials": 1}})
+
+
+def undecided(folder):
+    """A cell that differs from its baseline by chance alone, with seeds that could show more."""
+    builder = LedgerBuilder(folder)
+    seeds = list(range(1, 9))
+    for seed in seeds:
+        builder.cell("baseline", seed, 0.7)
+        builder.cell("LSTM", seed, 0.7 + 0.002 * seed * (-1) ** seed)
+    return builder.write(only(seeds=seeds, ablations={"modules": {"baseline": {}, "LSTM": {}}}))
+
+
 def cells(folder):
     """Rows of the paper's Table 4, one of them with too few seeds."""
     groups = {
@@ -127,6 +156,9 @@ KINDS = {
         one_trial,
         failed,
         pareto,
+        repeated,
+        without_comparison,
+        undecided,
         cells,
         copy,
         sims,

@@ -13,7 +13,7 @@ def test_the_chosen_configuration_stands_beside_the_published_values(tmp_path):
     Two seeds give neither an interval nor a verdict.
     """
     few = "2 seeds: no interval"
-    none = "no verdict (2 seeds, needs 5)"
+    none = "too few seeds (2, needs 5)"
     table = key_numbers(load_results(tiny_run(tmp_path)))
     assert [column.name for column in table.columns] == [
         *("metric", "mean", "interval", "baseline", "published", "difference", "seeds"),

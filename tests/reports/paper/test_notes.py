@@ -82,3 +82,13 @@ def test_a_cell_that_leaves_a_stream_out_is_no_row_of_the_paper(tmp_path):
         "vision: the paper's systems read text, audio and vision."
     )
     assert "SUGRM" in found(lines, "MOSI, not run")
+
+
+def test_notes_are_about_what_is_shown(usual_runs):
+    """Synthetic data stand beside no value of the paper, so nothing about those is said."""
+    data = {"dataset": "synthetic"}
+    results = run(usual_runs / "synthetic", {"g": {"SUGRM": [0.8]}}, data=data)
+    lines = notes("4", results)
+    found(lines, "synthetic, not run")
+    for words in ("Paper: its Table", "Misprint", "MOSI", "MOSEI"):
+        assert not [line for line in lines if words in line], words

@@ -93,7 +93,7 @@ def test_three_seeds_have_an_interval_but_no_verdict(tmp_path):
     assert found["difference"]["mosi_mae"].verdict == ""
     data = csv_table(by_name(tables, "paper_table_2_cells"))
     (mae,) = (line for line in data.splitlines() if line.startswith("mosi,SUGRM,mae"))
-    assert mae.endswith('"no verdict (3 seeds, needs 5)",')
+    assert mae.endswith('"too few seeds (3, needs 5)",')
 
 
 def test_a_wide_interval_does_not_make_a_verdict_better(tmp_path):

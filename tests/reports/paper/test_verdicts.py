@@ -148,8 +148,8 @@ FIVE = [0.70, 0.70, 0.71, 0.72, 0.72]
         (ACC2, FIVE, 0.60, "better"),
         # No width, and the mean is rounded.
         (ACC2, [0.844] * 5, 0.844, "no difference shown (half width 0.0)"),
-        (ACC2, [0.8], 0.9, "no verdict (1 seed, needs 5)"),
-        (ACC2, [0.70, 0.70, 0.72, 0.72], 0.9, "no verdict (4 seeds, needs 5)"),
+        (ACC2, [0.8], 0.9, "too few seeds (1, needs 5)"),
+        (ACC2, [0.70, 0.70, 0.72, 0.72], 0.9, "too few seeds (4, needs 5)"),
     ],
 )
 def test_the_verdict_follows_the_direction_of_the_metric(metric, values, published, verdict):

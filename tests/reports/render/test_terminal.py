@@ -147,3 +147,29 @@ def test_a_single_row_or_column_left_out_is_not_called_several():
     assert "- Only in the written report: row 16; the column " + "column2" * 5 + "." in " ".join(
         text.split()
     )
+
+
+def test_every_column_that_names_a_row_is_in_every_part_of_a_table():
+    """Three rows of one cell are told apart by their metric alone."""
+    names = ("cell", "test metric")
+    metrics = ("MAE", "Corr", "Acc-2 negative / non-negative")
+    table = Table(
+        name="t",
+        title="Tests",
+        columns=(
+            *(Column(name, name, is_text=True) for name in names),
+            *(Column(f"c{n}", f"a long heading {n}") for n in range(6)),
+        ),
+        rows=tuple(
+            (Text("text only"), Text(metric), *(Number(n, Style.INTEGER) for n in range(6)))
+            for metric in metrics
+        ),
+        folds=True,
+    )
+    for width in (60, 80):
+        text = terminal_table(table, width)
+        parts = text.split("\n\n")
+        assert len(parts) > 1
+        assert all("test metric" in part for part in parts)
+        assert all(metric in part for part in parts for metric in metrics[:2])
+        assert all(len(line) <= width for line in text.splitlines())

@@ -1,7 +1,9 @@
 import pytest
 
 from reports.ledger.reading.load import load_results
-from reports.results.corpora import data_of
+from reports.results.corpora import FEW_UTTERANCES, data_of, small_splits
+from reports.tables.summary import attention
+from sugrm.data import corpus_remarks
 from tests.reports.ledger_builder import SPACE, LedgerBuilder
 
 
@@ -54,3 +56,25 @@ def test_the_reason_names_both_sizes_and_the_paper_lacks_other_datasets(tmp_path
         "utterances in training, validation and test; these have 200/60/60."
     )
     assert read(tmp_path / "synthetic", (8, 4, 4), "synthetic").why_unpublished == ""
+
+
+@pytest.mark.parametrize(
+    ("dataset", "sizes", "small"),
+    [
+        ("mosi", (42, 6, 12), "valid 6, test 12"),
+        ("mosi", (42, 50, 49), "test 49"),
+        ("mosi", (42, 50, 50), ""),
+        ("mosi", (), ""),
+        ("synthetic", (42, 6, 12), ""),
+    ],
+)
+def test_small_splits_are_told_as_in_the_run(tmp_path, dataset, sizes, small):
+    builder = LedgerBuilder(tmp_path)
+    builder.trial("k")
+    space = {**SPACE, "data": {"dataset": dataset}}
+    results = load_results(builder.write(space, sizes=sizes))
+    assert small_splits(results) == small
+    notes = [note for note in attention(results) if "few utterances" in note.text]
+    assert len(notes) == bool(small)
+    assert all(f"({small})" in note.text and note.is_attention for note in notes)
+    assert corpus_remarks._FEW == FEW_UTTERANCES

@@ -2,12 +2,14 @@ from reports.content.table import Missing, Number, Style, Text
 from reports.ledger.reading.load import load_results
 from reports.results.confirmation import confirmation_of
 from reports.tables.changed_options import changed_options
+from reports.tables.confirmed import confirmed
 from tests.reports.ledger_builder import LedgerBuilder, tiny_run
 
 
 def built(folder):
     results = load_results(folder)
-    return changed_options(results, confirmation_of(results))
+    (table,) = changed_options(results, confirmation_of(results))
+    return table
 
 
 def test_options_stand_beside_the_fixed_values_of_a_trial_without_changes(tmp_path):
@@ -36,3 +38,12 @@ def test_without_such_a_trial_the_space_tells_the_fixed_values(tmp_path):
 def test_a_configuration_without_changes_is_said_to_be_the_fixed_values(tmp_path):
     notes = [note.text for note in built(tiny_run(tmp_path / "tiny")).notes]
     assert notes[2:] == ["Configuration 2: the fixed values without a change."]
+
+
+def test_without_any_change_there_is_no_empty_table_but_a_line(tmp_path):
+    builder = LedgerBuilder(tmp_path)
+    builder.confirmed("s0", 0, 1, 0.8, 0.9, changes={})
+    tables = confirmed(load_results(builder.write()))
+    assert "confirmed_settings" not in [table.name for table in tables]
+    notes = [note.text for note in tables[0].notes]
+    assert "Options: the fixed values of the space, without a change." in notes

@@ -61,7 +61,7 @@ def test_five_seeds_have_a_verdict_in_the_direction_of_the_measure(tmp_path):
 def test_fewer_than_five_seeds_have_no_verdict_and_two_no_interval(tmp_path, seeds):
     found = rows(tables(sims_rows(tmp_path, seeds=seeds))[0])
     for row in found.values():
-        assert row["verdict"].text == f"no verdict ({len(seeds)} seeds, needs 5)"
+        assert row["verdict"].text == f"too few seeds ({len(seeds)}, needs 5)"
         assert (row["difference"].summary.low is None) is (len(seeds) < 3)
 
 

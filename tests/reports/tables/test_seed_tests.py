@@ -267,8 +267,8 @@ def test_a_data_file_has_a_field_for_each_number(tmp_path):
     (table,) = built(tmp_path, PAPER_MAES, changes=PAPER)
     assert csv_table(table).splitlines()[0].split(",") == [
         "cell", "metric", "pairs", "difference", "difference_std", "difference_n",
-        "difference_low", "difference_high", "p", "p_holm", "effect", "better_with",
-        "published_difference", "seeds_to_see_it",
+        "difference_low", "difference_high", "p", "p_holm", "verdict", "effect",
+        "better_with", "published_difference", "seeds_to_see_it",
     ]  # fmt: skip
 
 
@@ -315,3 +315,23 @@ def test_a_cell_on_splits_of_other_sizes_is_not_tested(tmp_path):
     assert row(table, "other")["pairs"] == Missing("other data")
     (figure,) = ablation_effects(results)
     assert figure.panels[0].y.categories == ["same", "other (other data)"]
+
+
+@pytest.mark.parametrize(
+    ("count", "change", "verdict"),
+    [
+        (2, -0.1, "too few seeds"),
+        (6, -0.1, "too few seeds"),  # 3 * 2 / 2^6 = .094
+        (7, -0.1, "better"),  # 3 * 2 / 2^7 = .047
+        (7, 0.1, "worse"),
+        (7, 0.0, "no difference shown"),
+    ],
+)
+def test_each_test_has_the_verdict_of_the_screen(tmp_path, count, change, verdict):
+    seeds = range(1, count + 1)
+    cells = {
+        "baseline": {seed: 0.7 + seed / 100 for seed in seeds},
+        "other": {seed: 0.7 + seed / 100 + change + seed * change / 100 for seed in seeds},
+    }
+    (table,) = built(tmp_path, cells)
+    assert row(table, "other")["verdict"] == Text(verdict)

@@ -88,4 +88,4 @@ def test_the_data_file_has_the_settings_of_each_row(tmp_path):
     configs = {"L1": config(SUGRM, QUICK)}
     results = run(tmp_path, {"g": {"L1": [0.8]}}, configs=configs)
     rows = csv_table(by_name(paper_table(LAYOUTS["8"], [results]), "paper_table_8_cells"))
-    assert '"no verdict (1 seed, needs 5)","text minilm, max_epochs 3"' in rows
+    assert '"too few seeds (1, needs 5)","text minilm, max_epochs 3"' in rows
