@@ -184,7 +184,7 @@ def test_memory_that_runs_out_is_reported_as_oom(task, monkeypatch):
 
     monkeypatch.setattr("sugrm.TrainingRun.run_epoch", exhausted)
     (report,) = steps(actor(task()))
-    assert (report.failure.kind, report.failure.message) == ("oom", "out of memory")
+    assert (report.failure.kind, report.failure.message) == ("oom", "MemoryError: out of memory")
 
 
 def test_a_store_that_fails_is_reported_as_a_full_disk_is(task, monkeypatch):
