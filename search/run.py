@@ -67,6 +67,7 @@ def run_space(
 
         early = start() if _launches_first(launcher, left) else None
         run = stack.enter_context(open_run(space, left.checked, listen=listen, command=command))
+        run.controller.budget.count_from(started)
         workers = None
         if run.controller.has_next:
             copy_starts(
@@ -78,8 +79,6 @@ def run_space(
             workers = start() if early is None else early
         _compute(space, run, workers=workers, notes=left.checked.starts)
         seconds = time.monotonic() - started
-        if workers is not None:  # else nothing was computed, and the run's time stays as it is
-            run.controller.budget.record_command(seconds)
         return finish_run(
             space, run.ledger, controller=run.controller, listen=listen, seconds=seconds
         )

@@ -22,8 +22,7 @@ if TYPE_CHECKING:
     from search.space.sections import Budget
 
 TICK_SECONDS = 5.0
-"""The time between two looks at the clock. A killed command loses its last seconds, and those
-before its first trial."""
+"""The time between two looks at the clock. A killed command loses its last seconds."""
 
 
 class BudgetTracker:
@@ -66,6 +65,14 @@ class BudgetTracker:
         """Return the time that earlier commands of the run used."""
         return self._before
 
+    def count_from(self, started: float) -> None:
+        """Count the time of this command from an earlier moment: its checks and workers come first.
+
+        Args:
+            started: the moment, as ``time.monotonic`` tells it.
+        """
+        self._started = started
+
     def add_cut_off(self, trials: "Iterable[StartedTrial]") -> None:
         """Count the epochs of trials that an earlier command did not end."""
         for trial in trials:
@@ -97,14 +104,6 @@ class BudgetTracker:
     def message(self, name: str) -> str:
         """Return the message that the budget ``name`` is spent."""
         return spent_message(self._budget, name)
-
-    def record_command(self, seconds: float) -> None:
-        """Record that this command took so long in all, with its checks and the start of workers.
-
-        Args:
-            seconds: the time of the command, in seconds.
-        """
-        self._write(self._before + seconds)
 
     @contextlib.contextmanager
     def clock(self, stop: Callable[[str], None]) -> Iterator[None]:
@@ -138,8 +137,6 @@ class BudgetTracker:
         return min(TICK_SECONDS, left) if left > 0 else TICK_SECONDS
 
     def _record(self) -> None:
-        self._write(self.usage.seconds)
-
-    def _write(self, seconds: float) -> None:
         with contextlib.suppress(OSError, StorageError):
-            write_time(self._run, RecordedTime(seconds=seconds, started_at=self._started_at))
+            used = RecordedTime(seconds=self.usage.seconds, started_at=self._started_at)
+            write_time(self._run, used)

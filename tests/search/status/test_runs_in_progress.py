@@ -53,9 +53,10 @@ def test_spent_epochs_end_a_command_and_a_larger_budget_ends_the_run(mini, tmp_p
 def test_hours_add_up_over_commands(mini, tmp_path):
     """One second in all: the first command spends it, the second does not start a trial."""
     space = mini(NO_TEXT, SEQUENTIAL, "budget.hours=0.0003", "experiment.training.max_epochs=10000")
-    run_space(space, runs=tmp_path)
+    first = run_space(space, runs=tmp_path)
     spent = read_time(tmp_path / "mini").seconds
     assert spent >= 1.08
+    assert spent == pytest.approx(first.seconds, abs=0.5)  # what the command prints
     events = []
     again = run_space(space, runs=tmp_path, listen=events.append)
     assert again.spent == "hours"
