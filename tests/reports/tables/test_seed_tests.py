@@ -102,7 +102,10 @@ def test_it_says_plainly_that_five_seeds_cannot_reach_the_level_and_offers_those
     assert "With 5 paired seeds, the most here, the smallest two-sided p" in texts(table)
     assert "2/2^5 = 0.0625: p < .05 is out of reach" in texts(table)
     assert "6 seeds are the fewest that can reach it" in texts(table)
-    assert "Holm p < .05 over 6 tests is out of reach below 8 paired seeds" in texts(table)
+    assert (
+        "If all cells have equally many paired seeds, Holm p < .05 over 6 tests needs 8 seeds."
+        in texts(table)
+    )
     assert commands(table) == [
         f"{continued(tmp_path)} --set 'seeds=[1, 2, 3, 4, 5, 6]'",
         f"{continued(tmp_path)} --set 'seeds=[1, 2, 3, 4, 5, 6, 7, 8]'",
@@ -150,6 +153,37 @@ def test_with_enough_seeds_nothing_is_offered(tmp_path):
     (table,) = built(tmp_path, cells)
     assert commands(table) == []
     assert "out of reach" not in texts(table)
+
+
+def partly_failed(tmp_path, finished):
+    """Return a table with 7 pairs of A, 3 * 2 / 2^7 = .047, and ``finished`` pairs of B."""
+    builder = LedgerBuilder(tmp_path)
+    changes = {"baseline": {}, "A": {"a": 1}, "B": {"a": 2}}
+    for name, shift in (("baseline", 0.0), ("A", -0.1), ("B", -0.2)):
+        for seed in range(1, 8):
+            failed = {"status": "failed"} if name == "B" and seed > finished else {}
+            mae = 0.9 + shift + seed * (1 + shift) / 100
+            builder.cell(name, seed, mae, group="g", changes=changes[name], **failed)
+    space = {**SPACE, "ablations": {"g": changes}, "seeds": [*range(1, 8)]}
+    (table,) = seed_tests(load_results(builder.write(space)))
+    return table
+
+
+def test_the_note_on_all_tests_agrees_with_a_verdict_over_those_with_a_p_value(tmp_path):
+    table = partly_failed(tmp_path, 2)
+    assert row(table, "A")["verdict"] == Text("better")
+    assert row(table, "B")["verdict"] == Text("too few seeds")
+    assert "over the 3 tests of this table" in texts(table)
+    assert (
+        "If all cells have equally many paired seeds, Holm p < .05 over 6 tests (3 have "
+        "a p now) needs 8 seeds."
+    ) in texts(table)
+
+
+def test_without_a_verdict_of_too_few_seeds_no_more_are_offered(tmp_path):
+    table = partly_failed(tmp_path, 0)
+    assert row(table, "A")["verdict"] == Text("better")
+    assert commands(table) == []
 
 
 def test_beyond_thirteen_pairs_the_note_says_that_signings_are_drawn(tmp_path):
