@@ -74,15 +74,15 @@ def _difference_note(baseline: str, metrics: Sequence[Metric]) -> Note:
 def _p_value_note(done: int) -> Note:
     corrected = (
         f"Holm p: corrected by Holm's method over the {done} tests of this table, every cell in "
-        f"every metric. Verdict: by Holm p < {_LEVEL}; {FEW_SEEDS}: whatever the difference, they "
-        f"cannot give it; {UNFINISHED}: planned trials have not ended."
+        "every metric."
         if done
         else "No cell has as many."
     )
     return Note(
         "p: exact two-sided sign-flip (randomisation) test of the mean difference over all 2^n "
         "sign combinations of n pairs; equal means count as extreme. It needs "
-        f"{LEAST_PAIRS} pairs. {corrected}"
+        f"{LEAST_PAIRS} pairs. {corrected} Verdict: by Holm p < {_LEVEL}; {FEW_SEEDS}: whatever "
+        f"the difference, they cannot give it; {UNFINISHED}: planned trials have not ended."
     )
 
 

@@ -200,7 +200,9 @@ def test_two_pairs_have_a_mean_difference_without_interval_and_test(tmp_path):
     assert (summary.mean, summary.low) == (pytest.approx(0.15), None)
     tested = {found[name] for name in ("p", "p_holm", "effect", "better_with")}
     assert tested == {Missing()}
-    assert "needs 3 pairs. No cell has as many." in texts(table)
+    assert found["verdict"] == Text("unfinished")
+    assert "needs 3 pairs. No cell has as many. Verdict: by Holm p < .05;" in texts(table)
+    assert "unfinished: planned trials have not ended." in texts(table)
     assert "No interval below 3 seeds. 2 seeds: remove MRM." in texts(table)
 
 
