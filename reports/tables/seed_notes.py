@@ -15,6 +15,7 @@ from reports.statistics import (
     ALPHA,
     LEAST_PAIRS,
     MOST_EXACT_PAIRS,
+    ONE_TEST_PAIRS,
     SIGN_CHANGES,
     smallest_p,
     smallest_pairs,
@@ -87,14 +88,16 @@ def _p_value_note(done: int) -> Note:
 
 
 def _paper_note(tests: int) -> Note:
+    fewest = smallest_pairs(max(tests, 1))
+    by_holm = "with no number" if fewest is None else f"from {fewest}"
     return Note(
         "Paper's Δ: difference of the two rows that the paper prints; it states no number of "
         "seeds. Seeds to see it: smallest number of seeds with which a two-sided paired t test "
         "at .05 finds a true difference of that size with a power of .8, given our standard "
         f"deviation of the differences (noncentral t); it needs {LEAST_PAIRS} pairs. That "
         "deviation is itself uncertain, so the number is a rough one; independent of it, the "
-        f"sign-flip test of this table reaches .05 from {smallest_pairs()} pairs on, by Holm's "
-        f"method over its tests from {smallest_pairs(max(tests, 1))}."
+        f"sign-flip test of this table reaches .05 from {ONE_TEST_PAIRS} pairs on, by Holm's "
+        f"method over its tests {by_holm}."
     )
 
 
@@ -122,20 +125,31 @@ def _reach_notes(
         text = (
             f"With {pairs} paired seeds, the most here, the smallest two-sided p that this test "
             f"can give is 2/2^{pairs} = {smallest_p(pairs):g}: p < {_LEVEL} is out of reach, "
-            f"however large the difference. {smallest_pairs()} seeds are the fewest that can "
+            f"however large the difference. {ONE_TEST_PAIRS} seeds are the fewest that can "
             "reach it."
         )
-        yield _offer(results, ablation.baseline, text=text, count=smallest_pairs())
+        yield _offer(results, ablation.baseline, text=text, count=ONE_TEST_PAIRS)
     tests, verdicts = _possible_tests(results, ablation), set(ablation.verdicts())
     is_short = UNFINISHED in verdicts and smallest_p(pairs) * tests > ALPHA
     if tests > 1 and (FEW_SEEDS in verdicts or is_short):
-        fewest = smallest_pairs(tests)
-        now = f" ({done} have a p now)" if 0 < done < tests else ""
-        text = (
-            f"If all cells have equally many paired seeds, Holm p < {_LEVEL} over {tests} "
-            f"tests{now} needs {fewest} seeds."
+        yield _holm_note(results, ablation.baseline, tests=tests, done=done)
+
+
+def _holm_note(results: Results, baseline: SeedGroup, *, tests: int, done: int) -> Note:
+    """Return how many seeds ``tests`` tests need, of which ``done`` have a p value."""
+    fewest = smallest_pairs(tests)
+    if fewest is None:
+        return Note(
+            f"Holm p < {_LEVEL} over {tests} tests is out of reach with any number of seeds: "
+            f"beyond {MOST_EXACT_PAIRS} pairs the sign-flip test draws {SIGN_CHANGES:,} sign "
+            "combinations."
         )
-        yield _offer(results, ablation.baseline, text=text, count=fewest)
+    now = f" ({done} have a p now)" if 0 < done < tests else ""
+    text = (
+        f"If all cells have equally many paired seeds, Holm p < {_LEVEL} over {tests} "
+        f"tests{now} needs {fewest} seeds."
+    )
+    return _offer(results, baseline, text=text, count=fewest)
 
 
 def _offer(results: Results, baseline: SeedGroup, *, text: str, count: int) -> Note:

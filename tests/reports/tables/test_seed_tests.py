@@ -186,6 +186,13 @@ def test_without_a_verdict_of_too_few_seeds_no_more_are_offered(tmp_path):
     assert commands(table) == []
 
 
+def test_more_tests_than_any_number_of_seeds_can_decide_are_not_offered_seeds(tmp_path):
+    """84 cells in three metrics are 252 tests, and 252 * .0002 = .0504."""
+    (table,) = built(tmp_path, {f"cell {n}": {1: 0.9 + n / 1000} for n in range(85)})
+    assert "over 252 tests is out of reach with any number of seeds" in texts(table)
+    assert commands(table) == [f"{continued(tmp_path)} --set 'seeds=[1, 2, 3, 4, 5, 6]'"]
+
+
 def test_beyond_thirteen_pairs_the_note_says_that_signings_are_drawn(tmp_path):
     cells = {name: {s: 0.9 + s * f for s in range(14)} for name, f in (("a", 0.01), ("b", 0.02))}
     (table,) = built(tmp_path, cells)
