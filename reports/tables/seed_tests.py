@@ -7,7 +7,7 @@ from reports.content.table import Cell, Column, Estimate, Missing, Note, Number,
 from reports.ledger.reading.load import Results
 from reports.results.missing import why_missing
 from reports.statistics import LEAST_PAIRS, PairedTest, pairs_needed
-from reports.tables.cell_tests import AblationTests, CellTest, ablation_tests
+from reports.tables.cell_tests import UNDEFINED, AblationTests, CellTest, ablation_tests
 from reports.tables.few_seeds import few_seeds_notes
 from reports.tables.metrics import Metric
 from reports.tables.seed_notes import mixture_notes, seed_notes
@@ -89,7 +89,7 @@ def _test_cells(
     pairs = test.difference.count or 0
     yield Number(pairs, Style.INTEGER)
     if not math.isfinite(test.difference.mean):
-        yield from [Missing("undefined")] * 6
+        yield from [Missing(UNDEFINED)] * 6
         return
     yield Estimate(test.difference, metric.style, signed=True)
     if test.p is None or adjusted is None:  # too few pairs

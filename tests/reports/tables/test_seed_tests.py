@@ -378,3 +378,23 @@ def test_each_test_has_the_verdict_of_the_screen(tmp_path, count, change, verdic
     }
     (table,) = built(tmp_path, cells)
     assert row(table, "other")["verdict"] == Text(verdict)
+
+
+@pytest.mark.parametrize(
+    ("signs", "p"),
+    [
+        ((1, -1, 1, -1, 1, -1, 1), 1.0),  # a sum of 1 of 7 signs: at least half are as extreme
+        ((1, 1, 1, 1, 1, 1, -1), 0.125),  # 8 of 128 sums are 5 or more: 2 * 8 / 128
+    ],
+)
+def test_differences_of_both_signs_show_no_difference(tmp_path, signs, p):
+    cells = {
+        "baseline": dict.fromkeys(range(7), 0.7),
+        "other": {seed: 0.7 + sign / 50 for seed, sign in enumerate(signs)},
+    }
+    (table,) = built(tmp_path, cells)
+    found = row(table, "other")
+    assert found["p"].value == pytest.approx(p)
+    assert found["p_holm"].value == pytest.approx(min(1.0, 3 * p))
+    assert found["verdict"] == Text("no difference shown")
+    assert commands(table) == []
