@@ -2,8 +2,7 @@
 
 docs/results/answer.yaml lists the rows: ``systems`` for the table, ``published`` for rows of the
 paper's tables, ``effects`` for the paired differences, in groups of which each is one family of
-tests. Every setting there was named before its
-test scores were read, or chosen on validation.
+tests. Every setting there was named before its test scores were read, or chosen on validation.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -34,12 +33,14 @@ from reports.figures.interval_ends import interval_ends
 from reports.published.cells import published_row
 from reports.results.confirmation import confirmation_of
 from reports.results.seed_groups import SeedGroup, ablation_cells
-from reports.statistics import Summary, holm_adjusted, paired_test, smallest_p, summarise
-from reports.tables.few_seeds import FEW_SEEDS, NOT_SHOWN
+from reports.statistics import Summary, holm_adjusted, paired_test, summarise
+from reports.tables.few_seeds import FEW_SEEDS
+from reports.tables.metrics import METRICS
+from reports.tables.verdicts import BETTER, WORSE, least_adjusted, verdict_of_test
 
 FILE = Path(__file__).resolve().parents[1] / "docs" / "results" / "answer.yaml"
 _ACC2 = ("acc2_negative_nonnegative", "acc2_negative_positive")
-_LEVEL = 0.05
+_WORDS = {BETTER: "helps", WORSE: "harms"}
 _ASIDE = 0.22  # rows: single seeds lie below the mean
 
 RunOf = Callable[[str], Results]
@@ -140,11 +141,7 @@ def effects_table(run: RunOf) -> Table:
     """Return the table of effects; p is corrected by Holm's method in each group, and in all."""
     of_all = holm_adjusted([each.p for each in effects(run)])
     groups = [list(members) for _, members in groupby(effects(run), key=lambda each: each.group)]
-    adjusted = [
-        (effect, p, len(members))
-        for members in groups
-        for effect, p in zip(members, holm_adjusted([each.p for each in members]), strict=True)
-    ]
+    adjusted = [row for members in groups for row in _adjusted(members)]
     rows = [
         (
             Text(effect.title),
@@ -153,9 +150,9 @@ def effects_table(run: RunOf) -> Table:
             Missing() if p is None else Number(p, Style.P_VALUE),
             Missing() if whole is None else Number(whole, Style.P_VALUE),
             Missing() if effect.acc2 is None else Estimate(effect.acc2, Style.PERCENT, signed=True),
-            Text(_verdict(effect, p, tests=tests)),
+            Text(_verdict(effect, p, least=least)),
         )
-        for (effect, p, tests), whole in zip(adjusted, of_all, strict=True)
+        for (effect, p, least), whole in zip(adjusted, of_all, strict=True)
     ]
     return Table(
         name="effects",
@@ -241,21 +238,21 @@ def _effects(run: RunOf) -> Iterator[Effect]:
         )
 
 
-def _verdict(effect: Effect, p: float | None, *, tests: int) -> str:
-    """Return what the corrected p says about test MAE.
+def _adjusted(members: Sequence[Effect]) -> Iterator[tuple[Effect, float | None, float | None]]:
+    """Yield each effect of a group with its corrected p and the least that this could be."""
+    pairs = [len(each.by_seed) if each.p is not None else None for each in members]
+    corrected = holm_adjusted([each.p for each in members])
+    yield from zip(members, corrected, least_adjusted(pairs), strict=True)
 
-    Args:
-        effect: the change.
-        p: its p, corrected for all tests of its group.
-        tests: how many tests these are.
-    """
+
+def _verdict(effect: Effect, p: float | None, *, least: float | None) -> str:
+    """Return what ``p``, corrected for its group, and the ``least`` it could be say of test MAE."""
     if not effect.is_finished:
         return "run unfinished"
-    if p is None or tests * smallest_p(len(effect.by_seed)) >= _LEVEL:
+    if p is None or least is None:
         return FEW_SEEDS
-    if p >= _LEVEL:
-        return NOT_SHOWN
-    return "helps" if effect.difference.mean < 0 else "harms"
+    verdict = verdict_of_test(effect.difference, p, least=least, metric=METRICS["mae"])
+    return _WORDS.get(verdict, verdict)
 
 
 def _scores(group: SeedGroup) -> Sequence[Cell]:

@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 import yaml
 
+from reports.statistics import paired_test
+
 ROOT = Path(__file__).resolve().parents[1]
 FOLDER = ROOT / "docs" / "results"
 PAGE = (ROOT / "docs" / "results.md").read_text(encoding="utf-8")
@@ -40,6 +42,22 @@ def test_a_table_that_says_something_else_is_found(make_results):
         changed = PAGE[block.start() : place] + str((int(PAGE[place]) + 1) % 10)
         changed += PAGE[place + 1 : block.end()]
         assert make_results.filled(changed) == block[0] != changed
+
+
+def test_an_effect_has_the_verdict_of_its_corrected_p(monkeypatch):
+    """Of 6 and 10 pairs of one sign Holm's p are 2 / 2^6 = .031 and 2 * 2 / 2^10."""
+    answers = importlib.import_module("scripts.results_answer")
+
+    def effect(group, pairs, shift):
+        by_seed = {seed: shift * (1 + seed / 100) for seed in range(pairs)}
+        test = paired_test(dict.fromkeys(by_seed, 0.0), by_seed)
+        return answers.Effect(group, "x", by_seed, test.difference, test.p, None, True)
+
+    given = [effect("a", 6, -0.1), effect("a", 10, 0.1), effect("a", 2, 0.1)]
+    given += [effect("b", 6, 0.1)] * 2
+    monkeypatch.setattr(answers, "effects", lambda run: given)
+    verdicts = [row[-1].text for row in answers.effects_table(None).rows]
+    assert verdicts == ["helps", "harms", *["too few seeds"] * 3]
 
 
 def test_the_page_names_a_table_for_every_run():

@@ -146,6 +146,7 @@ def _answers(
     """Yield the answer of each test, by the rule of ``verdict_of_test``."""
     least = holm_adjusted([test.least for test in tests])
     needed = smallest_pairs(max(sum(p is not None for p in corrected), 1))
+    assert needed is not None  # a comparison has a few metrics
     for test, p, smallest in zip(tests, corrected, least, strict=True):
         if not test.pairs and (few := too_few(test.count)):
             yield few

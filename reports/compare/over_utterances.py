@@ -21,11 +21,17 @@ from reports.statistics import (
     clipped,
     correct,
     mcnemar_test,
-    smallest_p,
 )
 from reports.tables.few_seeds import NOT_SHOWN, not_shown, too_few
 from reports.tables.metrics import METRICS, interval
 
+LEAST_UTTERANCES = 6
+"""Fewest utterances for an answer in any metric.
+
+With fewer no exact two-sided test of paired utterances, as McNemar's, can give p < .05
+(2 / 2^5 = .06, 2 / 2^6 = .03), and a bootstrap interval is too narrow.
+"""
+FEW_UTTERANCES = "too few utterances"
 _MAE = "MAE"
 
 
@@ -91,14 +97,14 @@ def _compared(pair: Pair, scored: _Scored) -> Iterator[tuple[str, str, tuple[Cel
     true = clipped(scored.labels, kind)
     errors = [np.abs(clipped(predicted, kind) - true) for predicted in both]
     difference = bootstrap_mean(errors[1] - errors[0])
-    answer = few or _mae_answer(pair, difference)
+    answer = few or _few(difference.count or 0) or _mae_answer(pair, difference)
     means = [float(each.mean()) for each in errors]
     yield _MAE, answer, _mae_row(means, difference, answer=answer)
     for way in WAYS[kind][-1:]:
         right = [correct(predicted, scored.labels, way=way) for predicted in both]
         if len(right[0]):
             test, title = mcnemar_test(*right), METRICS[f"acc2_{way}"].title
-            answer = few or _acc2_answer(pair, test)
+            answer = few or _few(test.utterances) or _acc2_answer(pair, test)
             scores = [float(each.mean()) for each in right]
             yield title, answer, (Text(title), *_acc2_row(scores, test, answer=answer))
 
@@ -123,6 +129,11 @@ def _scored(first: System, second: System) -> _Scored:
     )
 
 
+def _few(utterances: int) -> str:
+    """Return that there are too few utterances for an answer; "" if they are enough."""
+    return FEW_UTTERANCES if utterances < LEAST_UTTERANCES else ""
+
+
 def _mae_answer(pair: Pair, difference: Summary) -> str:
     if difference.low is None or difference.high is None:
         return UNKNOWN
@@ -132,10 +143,7 @@ def _mae_answer(pair: Pair, difference: Summary) -> str:
 
 
 def _acc2_answer(pair: Pair, test: McNemar) -> str:
-    if test.p < ALPHA:
-        return better(pair, _gain(test), mode="max")
-    # McNemar's test is a sign test: its smallest p is that of as many flipped signs.
-    return "too few utterances" if smallest_p(test.utterances) >= ALPHA else NOT_SHOWN
+    return better(pair, _gain(test), mode="max") if test.p < ALPHA else NOT_SHOWN
 
 
 def _gain(test: McNemar) -> float:
@@ -170,6 +178,8 @@ def _acc2_row(scores: Sequence[float], test: McNemar, *, answer: str) -> tuple[C
 def _notes(pair: Pair, scored: _Scored, *, answers: dict[str, str]) -> Iterator[Note]:
     has_acc2 = bool(WAYS[_kind(pair)])
     yield Note(sentence(answers))
+    if FEW_UTTERANCES in answers.values():
+        yield Note(f"Too few utterances: an answer needs {LEAST_UTTERANCES}, whatever the metric.")
     members = (
         f"the mean predictions of {scored.members} seeds of each run (the smallest ones, as many "
         "as both have)"

@@ -15,7 +15,7 @@ from reports.ledger.reading.load import Results
 from reports.render.cell_text import number_text
 from reports.results.seed_groups import ablation_cells
 from reports.statistics import ALPHA, LEAST_PAIRS, paired_test
-from reports.tables.cell_tests import UNFINISHED, AblationTests, CellTest, ablation_tests
+from reports.tables.cell_tests import UNDEFINED, UNFINISHED, AblationTests, CellTest, ablation_tests
 from reports.tables.few_seeds import FEW_SEEDS, NOT_SHOWN
 from reports.tables.metrics import Metric, main_metric
 
@@ -110,7 +110,7 @@ def _row(effect: _Effect, metric: Metric) -> Iterator[Cell]:
     yield Text(clipped(effect.name, _NAME))
     test = effect.row.test
     if test is None or not math.isfinite(test.difference.mean):
-        yield from [Missing("undefined"), Missing(), Missing(), Missing()]
+        yield from [Missing(UNDEFINED), Missing(), Missing(), Missing()]
         return
     yield Estimate(test.difference, metric.style, signed=True)
     yield Text(effect.verdict)

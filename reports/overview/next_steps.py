@@ -17,7 +17,7 @@ from reports.overview.published_beside import published_beside
 from reports.results.confirmation import confirmation_of
 from reports.results.missing import NO_DATA, alignment_of, why_missing
 from reports.results.seed_groups import ablation_cells
-from reports.statistics import VERDICT_SEEDS, smallest_pairs
+from reports.statistics import ONE_TEST_PAIRS, VERDICT_SEEDS, smallest_pairs
 from reports.tables.cell_tests import ablation_tests
 from reports.tables.few_seeds import NOT_SHOWN
 from reports.tables.metrics import main_metric, metrics_of
@@ -167,7 +167,7 @@ def _paired_seeds(results: Results, chosen: Chosen) -> tuple[list[int], int]:
     if baseline is None:
         fit = [seed for seed in ours.planned if seed not in unfit]
         return _extended(fit, VERDICT_SEEDS, unfit=unfit), VERDICT_SEEDS
-    needed = smallest_pairs()
+    needed = ONE_TEST_PAIRS
     unfit |= {*baseline.failed}
     common = [seed for seed in ours.planned if seed in baseline.planned]
     fit = [
@@ -192,10 +192,14 @@ def _offer(results: Results, values: Mapping[str, str], *, text: str, is_done: b
 
 
 def _ablation_seeds(results: Results) -> int:
-    """Return the fewest seeds whose tests can reach the level in every ablation; 0 without one."""
+    """Return the fewest seeds whose tests can reach the level in every ablation that can at all.
+
+    0 without an ablation that can.
+    """
     metrics = len(metrics_of(results).tested)
     counts = [metrics * (len(cells) - 1) for cells in ablation_cells(results).values()]
-    return max((smallest_pairs(count) for count in counts if count), default=0)
+    fewest = (smallest_pairs(count) for count in counts if count)
+    return max((pairs for pairs in fewest if pairs is not None), default=0)
 
 
 def _extended(

@@ -12,7 +12,7 @@ from reports.overview.chosen import Chosen, baseline_test
 from reports.overview.published_beside import Published, published_beside
 from reports.paper.verdicts import verdict_of
 from reports.render.cell_text import interval_text, number_text
-from reports.statistics import LEAST_PAIRS, PairedTest, smallest_p, smallest_pairs
+from reports.statistics import LEAST_PAIRS, ONE_TEST_PAIRS, PairedTest, smallest_p
 from reports.tables.few_seeds import FEW_SEEDS, seeds_text, too_few
 from reports.tables.metrics import ROUNDING, Metric, main_metric, metrics_of, over_seeds
 from reports.tables.search_to_confirmation import search_winner
@@ -137,7 +137,7 @@ def _answer(test: PairedTest, metric: Metric) -> tuple[str, str]:
     p, verdict = number_text(test.p, Style.P_VALUE), verdict_alone(test, metric)
     if verdict == FEW_SEEDS:
         least_text = number_text(smallest_p(count), Style.P_VALUE)
-        return too_few(count, smallest_pairs()), f", p {p} (least possible: {least_text})"
+        return too_few(count, ONE_TEST_PAIRS), f", p {p} (least possible: {least_text})"
     return verdict, f", p {p} (sign-flip test, not corrected)"
 
 

@@ -26,7 +26,7 @@ Sizes = Mapping[str, int]
 OTHER_DATA = "other data"
 """Shown instead of a comparison of settings that read different splits."""
 FEW_UTTERANCES = 50
-"""Fewest utterances of a split that a run does not warn of; ``sugrm.data`` has the same limit."""
+"""A run warns of a validation or test split with fewer utterances, as ``sugrm.data`` does."""
 _MOST_TRIALS = 16
 """Most trials whose generated labels are read: not every system has any, and all fill gigabytes."""
 

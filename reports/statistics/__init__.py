@@ -24,6 +24,7 @@ from reports.statistics.paired import (
 )
 from reports.statistics.planning import (
     ALPHA,
+    ONE_TEST_PAIRS,
     paired_power,
     pairs_needed,
     smallest_p,
@@ -49,6 +50,7 @@ __all__ = [
     "INTERVAL_SEEDS",
     "LEAST_PAIRS",
     "MOST_EXACT_PAIRS",
+    "ONE_TEST_PAIRS",
     "RESAMPLES",
     "SCORES",
     "SIGN_CHANGES",

@@ -1,31 +1,45 @@
 """The number of pairs of seeds that a comparison needs."""
 
 import math
+from functools import lru_cache
+
+from reports.statistics.paired import MOST_EXACT_PAIRS, SIGN_CHANGES, sign_flip_p
 
 ALPHA = 0.05
+ONE_TEST_PAIRS = 6
+"""Fewest pairs whose sign-flip test can reach ``ALPHA`` if it is the only one: 2 / 2^6 = .03."""
 POWER = 0.8
 _ROUNDING = 1e-12
 """Share of the difference below which a deviation is only the rounding of equal values."""
 
 
+@lru_cache(maxsize=64)  # a test with drawn combinations takes milliseconds
 def smallest_p(pairs: int) -> float:
-    """Return the smallest two-sided p of the exact sign-flip test of ``pairs`` differences.
+    """Return the smallest two-sided p of the sign-flip test of ``pairs`` differences.
 
-    >>> smallest_p(5)
-    0.0625
+    Up to 13 pairs that is 2 / 2^pairs. Beyond, ``sign_flip_p`` draws its sign combinations, and
+    the smallest p is that of differences of one sign: about 2 / (number drawn + 1).
+
+    >>> smallest_p(5), smallest_p(20)
+    (0.0625, 0.0002)
     """
-    return min(1.0, 2.0 / 2.0**pairs)
+    if pairs <= MOST_EXACT_PAIRS:
+        return min(1.0, 2.0 / 2.0**pairs)
+    return sign_flip_p([1.0] * pairs)
 
 
-def smallest_pairs(comparisons: int = 1, alpha: float = ALPHA) -> int:
-    """Return the fewest pairs whose sign-flip test can reach ``alpha``.
+def smallest_pairs(comparisons: int = 1, alpha: float = ALPHA) -> int | None:
+    """Return the fewest pairs whose sign-flip test can reach ``alpha``; None if no number can.
 
     Among ``comparisons`` tests corrected by Holm's method the smallest p has to reach
-    ``alpha / comparisons``.
+    ``alpha / comparisons``. More than 250 tests cannot at .05, because at most 9,999 sign
+    combinations are drawn.
 
-    >>> smallest_pairs(), smallest_pairs(30)
-    (6, 11)
+    >>> smallest_pairs(), smallest_pairs(30), smallest_pairs(251)
+    (6, 11, None)
     """
+    if 2.0 / (SIGN_CHANGES + 1) * comparisons > alpha:
+        return None
     pairs = 1
     while smallest_p(pairs) * comparisons > alpha:
         pairs += 1

@@ -14,11 +14,13 @@ _UNRECORDED = Missing("not recorded")
 
 
 def changed_options(results: Results, confirmation: Confirmation) -> tuple[Table, ...]:
-    """Return a table with one row for each option that a configuration changes; none without."""
+    """Return a table with one row for each option that a configuration changes.
+
+    Without any change it is written as CSV only, with its header alone: a file of an earlier
+    configuration would otherwise stay and seem to be current.
+    """
     configurations = confirmation.configurations
     options = dict.fromkeys(name for each in configurations for name in each.changes)
-    if not options:
-        return ()
     fixed = fixed_config(results)
     labels = [confirmation.label(place) for place in range(len(configurations))]
     rows = tuple(tuple(_row(option, fixed, configurations=configurations)) for option in options)
@@ -32,6 +34,7 @@ def changed_options(results: Results, confirmation: Confirmation) -> tuple[Table
         ),
         rows=rows,
         notes=tuple(_notes(configurations, rows)),
+        is_data=not options,
     )
     return (table,)
 

@@ -6,9 +6,8 @@ from collections.abc import Iterator, Sequence
 from reports.content.table import Cell, Column, Estimate, Missing, Note, Number, Style, Table, Text
 from reports.ledger.reading.load import Results
 from reports.results.missing import why_missing
-from reports.results.seed_groups import SeedGroup
 from reports.statistics import LEAST_PAIRS, PairedTest, pairs_needed
-from reports.tables.cell_tests import AblationTests, CellTest, ablation_tests
+from reports.tables.cell_tests import UNDEFINED, AblationTests, CellTest, ablation_tests
 from reports.tables.few_seeds import few_seeds_notes
 from reports.tables.metrics import Metric
 from reports.tables.seed_notes import mixture_notes, seed_notes
@@ -49,7 +48,7 @@ def _table(results: Results, tests: AblationTests) -> Table:
             tuple(_row(results, row, adjusted=p, verdict=verdict))[: len(columns)]
             for row, p, verdict in zip(rows, tests.adjusted, tests.verdicts(), strict=True)
         ),
-        notes=tuple(_notes(results, baseline, compared=rows)),
+        notes=tuple(_notes(results, tests)),
         folds=True,
         is_whole=True,
     )
@@ -60,14 +59,10 @@ def _is_beside_paper(compared: Sequence[CellTest]) -> bool:
     return any(row.published is not None for row in compared)
 
 
-def _notes(
-    results: Results, baseline: SeedGroup, *, compared: Sequence[CellTest]
-) -> Iterator[Note]:
-    tests = [row.test for row in compared]
-    beside_paper = _is_beside_paper(compared)
-    yield from seed_notes(results, baseline, tests=tests, beside_paper=beside_paper)
-    yield from few_seeds_notes(_pairs(compared))
-    yield from mixture_notes(baseline, [row.cell for row in compared])
+def _notes(results: Results, tests: AblationTests) -> Iterator[Note]:
+    yield from seed_notes(results, tests, beside_paper=_is_beside_paper(tests.rows))
+    yield from few_seeds_notes(_pairs(tests.rows))
+    yield from mixture_notes(tests.baseline, [row.cell for row in tests.rows])
 
 
 def _pairs(compared: Sequence[CellTest]) -> dict[str, int]:
@@ -94,7 +89,7 @@ def _test_cells(
     pairs = test.difference.count or 0
     yield Number(pairs, Style.INTEGER)
     if not math.isfinite(test.difference.mean):
-        yield from [Missing("undefined")] * 6
+        yield from [Missing(UNDEFINED)] * 6
         return
     yield Estimate(test.difference, metric.style, signed=True)
     if test.p is None or adjusted is None:  # too few pairs

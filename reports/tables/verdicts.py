@@ -22,6 +22,8 @@ def least_adjusted(pairs: Sequence[int | None]) -> list[float | None]:
 
     >>> least_adjusted([5, None]), least_adjusted([6, 6])
     ([0.0625, None], [0.0625, 0.0625])
+    >>> least_adjusted([6, 10])  # the test of 10 pairs comes first in Holm's order: 2 * 2 / 2^10
+    [0.03125, 0.00390625]
     """
     return holm_adjusted([None if count is None else smallest_p(count) for count in pairs])
 

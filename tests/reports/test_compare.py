@@ -179,12 +179,30 @@ def test_a_difference_that_is_not_shown_is_given_with_the_half_width_of_its_inte
     assert "No difference shown does not mean no difference" in notes(table)
 
 
-def test_utterances_that_cannot_show_a_difference_are_said_to_be_too_few(tmp_path):
-    """Five labels are not 0: McNemar's smallest p is 2 / 2^5."""
-    seeds, values = range(1, 6), list(LABELS.values())
-    first = run(tmp_path, "old", dict.fromkeys(seeds, 0.7), predictions=values)
-    second = run(tmp_path, "new", dict.fromkeys(seeds, 0.6), predictions=[-v for v in values])
-    assert answers(named(compare(first, second), "utterances"))[1] == "too few utterances"
+@pytest.mark.parametrize(
+    ("values", "expected"),
+    [
+        ([1.0, 2.0], ["too few utterances"] * 2),
+        ([-2.0, -1.0, 1.0, 2.0, 3.0], ["too few utterances"] * 2),
+        # The label of 0 does not count in Acc-2: five are left, and 2 / 2^5 = .06.
+        ([-2.0, -1.0, 0.0, 1.0, 2.0, 3.0], ["old is better", "too few utterances"]),
+        ([-2.0, -1.0, -0.5, 1.0, 2.0, 3.0], ["old is better"] * 2),  # 2 / 2^6 = .03
+    ],
+)
+def test_both_answers_over_utterances_need_six_of_them(tmp_path, values, expected):
+    """The first run is right everywhere, the second has each sign wrong."""
+    sides = []
+    for name, predicted in (("old", values), ("new", [-value for value in values])):
+        builder = LedgerBuilder(tmp_path / name)
+        for seed in range(1, 6):
+            builder.confirmed(name, 0, seed, 0.7, 0.7, changes=WAYS, data_fingerprint="d0d0")
+            predict(builder, f"c0-{seed}", predicted, dict(zip("abcdef", values, strict=False)))
+        space = {**SPACE, "name": name, "confirm": {"top": 1, "seeds": [1, 2, 3, 4, 5]}}
+        sides.append(load_results(builder.write(space)))
+    table = named(compare(*sides), "utterances")
+    assert answers(table) == expected
+    said = "Too few utterances: an answer needs 6, whatever the metric." in notes(table)
+    assert said == ("too few utterances" in expected)
 
 
 def test_a_metric_without_a_test_does_not_count_for_holm_nor_for_the_pairs_it_takes(tmp_path):

@@ -4,10 +4,17 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from reports.statistics import paired_power, pairs_needed, sign_flip_p, smallest_p, smallest_pairs
+from reports.statistics import (
+    ONE_TEST_PAIRS,
+    paired_power,
+    pairs_needed,
+    sign_flip_p,
+    smallest_p,
+    smallest_pairs,
+)
 
 
-@pytest.mark.parametrize("pairs", range(1, 9))
+@pytest.mark.parametrize("pairs", [*range(1, 9), 13, 14, 15, 20, 2000])
 def test_the_smallest_p_is_that_of_differences_of_one_sign(pairs):
     assert smallest_p(pairs) == sign_flip_p([1.0] * pairs)
 
@@ -17,6 +24,25 @@ def test_the_fewest_pairs_reach_the_level_and_one_less_does_not(comparisons, pai
     """For 30 tests: 30 * 2 / 2^11 = 0.029, but 30 * 2 / 2^10 = 0.059."""
     assert smallest_pairs(comparisons) == pairs
     assert 2 / 2**pairs * comparisons <= 0.05 < 2 / 2 ** (pairs - 1) * comparisons
+
+
+@pytest.mark.parametrize("pairs", [14, 15, 20])
+def test_beyond_thirteen_pairs_no_p_is_below_that_of_the_drawn_combinations(pairs):
+    """9,999 are drawn: 2 * (0 + 1) / 10,000."""
+    differences = np.random.default_rng(pairs).uniform(0.1, 0.9, pairs)
+    assert sign_flip_p(differences) == sign_flip_p(-differences) == smallest_p(pairs) >= 0.0002
+
+
+@pytest.mark.parametrize(("comparisons", "pairs"), [(204, 13), (205, 15), (250, 15), (251, None)])
+def test_so_many_tests_that_drawn_combinations_cannot_reach_the_level_have_no_number(
+    comparisons, pairs
+):
+    """204 * 2 / 2^13 = .0498, 250 * .0002 = .05; with 14 pairs the smallest p is .0004."""
+    assert smallest_pairs(comparisons) == pairs
+
+
+def test_the_fewest_pairs_of_a_single_test_are_six():
+    assert smallest_pairs() == ONE_TEST_PAIRS
 
 
 def test_a_stricter_level_needs_more_pairs():

@@ -1,8 +1,10 @@
+from reports.build import build_report
 from reports.content.table import Missing, Number, Style, Text
+from reports.export import save_report, shown
+from reports.ledger.places.storage import place
 from reports.ledger.reading.load import load_results
 from reports.results.confirmation import confirmation_of
 from reports.tables.changed_options import changed_options
-from reports.tables.confirmed import confirmed
 from tests.reports.ledger_builder import LedgerBuilder, tiny_run
 
 
@@ -43,7 +45,17 @@ def test_a_configuration_without_changes_is_said_to_be_the_fixed_values(tmp_path
 def test_without_any_change_there_is_no_empty_table_but_a_line(tmp_path):
     builder = LedgerBuilder(tmp_path)
     builder.confirmed("s0", 0, 1, 0.8, 0.9, changes={})
-    tables = confirmed(load_results(builder.write()))
-    assert "confirmed_settings" not in [table.name for table in tables]
-    notes = [note.text for note in tables[0].notes]
+    report = build_report(place(builder.write()))
+    assert "confirmed_settings" not in [table.name for table in shown(report)]
+    notes = [note.text for note in report.table("confirmed").notes]
     assert "Options: the fixed values of the space, without a change." in notes
+
+
+def test_without_any_change_the_options_of_an_earlier_configuration_are_written_over(tmp_path):
+    builder = LedgerBuilder(tmp_path)
+    builder.confirmed("s0", 0, 1, 0.8, 0.9, changes={})
+    file = tmp_path / "report" / "confirmed_settings.csv"
+    file.parent.mkdir()
+    file.write_text("option,fixed,configuration_1\ntraining.batch_size,32,16\n")
+    save_report(build_report(place(builder.write())), formats=["csv"])
+    assert file.read_text() == "option,fixed,configuration_1\n"

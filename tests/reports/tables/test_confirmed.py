@@ -50,7 +50,7 @@ def test_other_data_have_no_published_row(tmp_path):
     builder = LedgerBuilder(tmp_path)
     builder.confirmed("s0", 0, 1, 0.8, 0.9)
     space = {**SPACE, "data": {"dataset": "synthetic"}}
-    overview, intervals = confirmed(load_results(builder.write(space)))
+    overview, intervals, _ = confirmed(load_results(builder.write(space)))
     assert len(overview.rows) == 2
     assert not [note for note in overview.notes if "Published" in note.text]
     place = [column.name for column in intervals.columns].index("published")

@@ -102,7 +102,10 @@ def test_it_says_plainly_that_five_seeds_cannot_reach_the_level_and_offers_those
     assert "With 5 paired seeds, the most here, the smallest two-sided p" in texts(table)
     assert "2/2^5 = 0.0625: p < .05 is out of reach" in texts(table)
     assert "6 seeds are the fewest that can reach it" in texts(table)
-    assert "Holm p < .05 over 6 tests is out of reach below 8 paired seeds" in texts(table)
+    assert (
+        "If all cells have equally many paired seeds, Holm p < .05 over 6 tests needs 8 seeds."
+        in texts(table)
+    )
     assert commands(table) == [
         f"{continued(tmp_path)} --set 'seeds=[1, 2, 3, 4, 5, 6]'",
         f"{continued(tmp_path)} --set 'seeds=[1, 2, 3, 4, 5, 6, 7, 8]'",
@@ -152,6 +155,44 @@ def test_with_enough_seeds_nothing_is_offered(tmp_path):
     assert "out of reach" not in texts(table)
 
 
+def partly_failed(tmp_path, finished):
+    """Return a table with 7 pairs of A, 3 * 2 / 2^7 = .047, and ``finished`` pairs of B."""
+    builder = LedgerBuilder(tmp_path)
+    changes = {"baseline": {}, "A": {"a": 1}, "B": {"a": 2}}
+    for name, shift in (("baseline", 0.0), ("A", -0.1), ("B", -0.2)):
+        for seed in range(1, 8):
+            failed = {"status": "failed"} if name == "B" and seed > finished else {}
+            mae = 0.9 + shift + seed * (1 + shift) / 100
+            builder.cell(name, seed, mae, group="g", changes=changes[name], **failed)
+    space = {**SPACE, "ablations": {"g": changes}, "seeds": [*range(1, 8)]}
+    (table,) = seed_tests(load_results(builder.write(space)))
+    return table
+
+
+def test_the_note_on_all_tests_agrees_with_a_verdict_over_those_with_a_p_value(tmp_path):
+    table = partly_failed(tmp_path, 2)
+    assert row(table, "A")["verdict"] == Text("better")
+    assert row(table, "B")["verdict"] == Text("too few seeds")
+    assert "over the 3 tests of this table" in texts(table)
+    assert (
+        "If all cells have equally many paired seeds, Holm p < .05 over 6 tests (3 have "
+        "a p now) needs 8 seeds."
+    ) in texts(table)
+
+
+def test_without_a_verdict_of_too_few_seeds_no_more_are_offered(tmp_path):
+    table = partly_failed(tmp_path, 0)
+    assert row(table, "A")["verdict"] == Text("better")
+    assert commands(table) == []
+
+
+def test_more_tests_than_any_number_of_seeds_can_decide_are_not_offered_seeds(tmp_path):
+    """84 cells in three metrics are 252 tests, and 252 * .0002 = .0504."""
+    (table,) = built(tmp_path, {f"cell {n}": {1: 0.9 + n / 1000} for n in range(85)})
+    assert "over 252 tests is out of reach with any number of seeds" in texts(table)
+    assert commands(table) == [f"{continued(tmp_path)} --set 'seeds=[1, 2, 3, 4, 5, 6]'"]
+
+
 def test_beyond_thirteen_pairs_the_note_says_that_signings_are_drawn(tmp_path):
     cells = {name: {s: 0.9 + s * f for s in range(14)} for name, f in (("a", 0.01), ("b", 0.02))}
     (table,) = built(tmp_path, cells)
@@ -166,7 +207,9 @@ def test_two_pairs_have_a_mean_difference_without_interval_and_test(tmp_path):
     assert (summary.mean, summary.low) == (pytest.approx(0.15), None)
     tested = {found[name] for name in ("p", "p_holm", "effect", "better_with")}
     assert tested == {Missing()}
-    assert "needs 3 pairs. No cell has as many." in texts(table)
+    assert found["verdict"] == Text("unfinished")
+    assert "needs 3 pairs. No cell has as many. Verdict: by Holm p < .05;" in texts(table)
+    assert "unfinished: planned trials have not ended." in texts(table)
     assert "No interval below 3 seeds. 2 seeds: remove MRM." in texts(table)
 
 
@@ -335,3 +378,23 @@ def test_each_test_has_the_verdict_of_the_screen(tmp_path, count, change, verdic
     }
     (table,) = built(tmp_path, cells)
     assert row(table, "other")["verdict"] == Text(verdict)
+
+
+@pytest.mark.parametrize(
+    ("signs", "p"),
+    [
+        ((1, -1, 1, -1, 1, -1, 1), 1.0),  # a sum of 1 of 7 signs: at least half are as extreme
+        ((1, 1, 1, 1, 1, 1, -1), 0.125),  # 8 of 128 sums are 5 or more: 2 * 8 / 128
+    ],
+)
+def test_differences_of_both_signs_show_no_difference(tmp_path, signs, p):
+    cells = {
+        "baseline": dict.fromkeys(range(7), 0.7),
+        "other": {seed: 0.7 + sign / 50 for seed, sign in enumerate(signs)},
+    }
+    (table,) = built(tmp_path, cells)
+    found = row(table, "other")
+    assert found["p"].value == pytest.approx(p)
+    assert found["p_holm"].value == pytest.approx(min(1.0, 3 * p))
+    assert found["verdict"] == Text("no difference shown")
+    assert commands(table) == []

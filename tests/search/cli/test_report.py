@@ -97,10 +97,13 @@ def test_the_report_of_a_published_run_is_one_screen(run, tmp_path, monkeypatch,
     assert execute([*arguments, "--format", "md", "--format", "csv"]) == 0
     shown = capsys.readouterr().out
     assert height(shown) <= 40
-    for words in ("onfiguration: ", "Test metrics", "What to do next", "wrote"):
-        assert words in shown
     space = yaml.safe_load((run / "space.yaml").read_text(encoding="utf-8"))
-    has_effects = any(len(cells) > 1 for cells in space.get("ablations", {}).values())
+    sizes = [len(cells) for cells in space.get("ablations", {}).values()]
+    is_only = sizes == [1] and not space.get("search")
+    heading = "\nConfiguration: " if is_only else "\nChosen configuration: "
+    for words in (heading, "Test metrics", "What to do next", "wrote"):
+        assert words in shown
+    has_effects = any(size > 1 for size in sizes)
     assert ("Ablations" in shown) == has_effects
 
 
