@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+import torch
 
 from reports.ledger.trials import trial_of
 from search.cli.display.estimate_view import estimate_lines
@@ -316,6 +317,13 @@ def test_a_run_that_would_start_nothing_is_not_refused_for_want_of_room(
     ("error", "said", "failures"),
     [
         (SugrmError("no device"), "left out of the estimate: {}: no device", 0),
+        (MemoryError("12 GiB"), "left out of the estimate: {}: MemoryError: 12 GiB", 0),
+        (
+            torch.OutOfMemoryError("12 GiB"),
+            "left out of the estimate: {}: OutOfMemoryError: 12 GiB",
+            0,
+        ),
+        (MemoryError(), "left out of the estimate: {}: MemoryError", 0),
         (RuntimeError("shapes"), "warning: {}: RuntimeError: shapes" + _FAIL_TOO, 2),
         (PluginError("it returned [32, 1]"), "warning: {}: it returned [32, 1]" + _FAIL_TOO, 2),
         (NonFiniteLossError("the loss is nan"), "warning: {}: the loss is nan" + _FAIL_TOO, 2),
