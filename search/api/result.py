@@ -107,6 +107,8 @@ class RunResult:
         text = f"{start}: {finished} finished, {stopped} stopped early, {failed} failed"
         if summary is not None and summary.interrupted:
             return f"{text}; ended before its plan was done"
+        if summary is not None and summary.unconfirmed:
+            return f"{text}; {summary.unconfirmed}"
         return text
 
 

@@ -35,7 +35,7 @@ class RunSummary:
         earlier_seconds: the seconds that earlier commands of the run took.
         next_step: what to do next, None if every planned trial has run.
         spent: the budget that ended this command (``hours``, ``trials``, ``epochs``), else None.
-        unconfirmed: why the planned confirmations could not run, None where they could.
+        unconfirmed: why the planned confirmations cannot run, None where they can.
         winner: a sentence on how the search's best trial does over fresh seeds, None before then.
         gave_up: whether this command ended because every trial had failed.
         tracking: the trackers that show the run.

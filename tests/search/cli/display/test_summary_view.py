@@ -30,6 +30,7 @@ def summary(**changes):
     [
         ({}, 0),
         ({"failed": 1}, 1),
+        ({"unconfirmed": "no trial of the search has finished"}, 1),
         ({"interrupted": True}, 130),
         ({"interrupted": True, "failed": 1}, 130),
         ({"interrupted": True, "spent": "hours"}, 0),
