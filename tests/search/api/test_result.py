@@ -1,6 +1,7 @@
 """A run as an object, from ledgers made by hand."""
 
 from dataclasses import replace
+
 import pytest
 
 from reports import ReportError
