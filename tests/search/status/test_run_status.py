@@ -252,7 +252,9 @@ def test_looking_changes_nothing(make_run):
 
 def test_an_unknown_run_is_an_error_that_names_the_known_ones(make_run):
     runs = make_run()
-    with pytest.raises(UnknownRunError, match=r"no run 'smal' .* expected one of: small"):
+    with pytest.raises(
+        UnknownRunError, match=r"no run 'smal' .* did you mean small\? Expected one of: small"
+    ):
         run_status(runs, "smal")
 
 
