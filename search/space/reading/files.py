@@ -9,11 +9,6 @@ from search.errors import Problem, SpaceError
 from search.space.findings import nearest
 
 _FOLDER = "spaces"
-_DATA_ENDINGS = {
-    "unaligned={path}": (".csv", ".tsv", ".jsonl", ".parquet", ".arrow", ".pkl", ".pickle"),
-    "text=TABLE --data audio={path}": (".npz",),
-}
-"""The value of ``--data`` for files of these endings."""
 _ENDINGS = (".yaml", ".yml")
 
 
@@ -56,10 +51,14 @@ def read_space(path: str | os.PathLike[str]) -> str:
 
 def _check_ending(path: Path) -> None:
     """Refuse a file of data, by its ending: read as YAML it has faults that say nothing."""
-    option = next((name for name, ends in _DATA_ENDINGS.items() if path.suffix in ends), None)
-    if option is not None:
+    from sugrm.config.sections.data import PICKLE_ENDINGS, TABLE_ENDINGS
+
+    ending = path.suffix.lower()
+    # JSON is YAML too, and a text may be anything: both are read as a space.
+    is_data = ending in (*TABLE_ENDINGS, *PICKLE_ENDINGS) and ending not in (".json", ".txt")
+    if is_data or ending == ".npz":
         problem = f"a file of data ({path.suffix}), not a space"
-        given = f"--data {option.format(path=path)}"
+        given = f"--data {'text=TABLE --data audio' if ending == '.npz' else 'unaligned'}={path}"
         expected = f"a space (a YAML file) here, and the data beside it: {given}"
         raise SpaceError([Problem(str(path), "", problem, "", expected)])
 
