@@ -65,7 +65,7 @@ class RunResult:
     def tracebacks(self) -> tuple[str, ...]:
         """The tracebacks of the failed trials, equal ones once, in the order of the trials."""
         found = self.trials["traceback"].dropna().loc[self.trials["status"] == FAILED]
-        return tuple(dict.fromkeys(found))
+        return tuple(text for text in dict.fromkeys(found) if text)
 
     @cached_property
     def best(self) -> "BestConfiguration | None":

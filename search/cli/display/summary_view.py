@@ -42,6 +42,7 @@ def summary_lines(summary: "RunSummary") -> Iterator[str]:
         yield f"  {summary.next_step}"
     if summary.failed:
         yield "  the report shows why trials failed"
+    if summary.has_tracebacks:
         yield f"  tracebacks:   {traceback_command(summary.folder)}"
     if done:
         yield f"  tables:       {report_command(summary.folder)}"

@@ -166,6 +166,7 @@ def test_a_run_whose_search_has_nothing_to_confirm_says_the_same_as_its_status(
         shown.unconfirmed.next_step,
     )
     assert "so the 2 confirmation trials cannot run" in summary.unconfirmed
+    assert summary.has_tracebacks
     assert "run the same command again" in summary.next_step
     assert command(*changes).titles()[0] == "search 0"  # as the next step says
 
@@ -188,6 +189,7 @@ def test_a_run_that_was_interrupted_counts_the_trials_that_it_cut_off(command, m
         mini(), run.ledger, controller=run.controller, listen=run.events.append, seconds=7.0
     )
     assert (summary.cut_off, summary.finished) == (1, 0)
+    assert not summary.has_tracebacks
 
 
 @pytest.mark.slow
