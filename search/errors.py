@@ -47,6 +47,7 @@ class Problem:
         got: the value, as text; empty where the fault shows it already.
         expected: the rule, as text.
         suggestion: the nearest allowed name.
+        suggestion_first: whether the line has the suggestion before the rule, which is long.
     """
 
     where: str
@@ -55,6 +56,7 @@ class Problem:
     got: str = ""
     expected: str = ""
     suggestion: str = ""
+    suggestion_first: bool = False
 
     def __str__(self) -> str:
         """Return the fault as one line."""
@@ -63,11 +65,17 @@ class Problem:
         parts = [
             cut(self.problem, 600),
             f"got {cut(self.got, 200)}" if self.got else "",
-            f"expected {cut(self.expected, 500)}" if self.expected else "",
-            f"did you mean {cut(self.suggestion, 100)}?" if self.suggestion else "",
+            *self._advice(),
         ]
         line = subject + "; ".join(part for part in parts if part)
         return line.replace("\r", "\\r").replace("\n", "\\n")
+
+    def _advice(self) -> list[str]:
+        rule = f"xpected {cut(self.expected, 500)}" if self.expected else ""
+        meant = f"did you mean {cut(self.suggestion, 100)}?" if self.suggestion else ""
+        if self.suggestion_first and rule and meant:
+            return [f"{meant} E{rule}"]
+        return [rule and f"e{rule}", meant]
 
 
 class SpaceError(SearchError):

@@ -44,9 +44,9 @@ def read_space(path: str | os.PathLike[str]) -> str:
     expected = f"a space file, or the name of one that comes with the package: {', '.join(names)}"
     known = {name: f"{_FOLDER}/{name}.yaml" for name in names} | _beside(Path(path))
     likely = nearest(given.stem if given.suffix in _ENDINGS else given.name, known)
-    # Before the names: nobody reads what stands behind a list of two dozen.
-    problem += f"; did you mean {known[likely]}?" if likely else ""
-    raise SpaceError([Problem(str(path), "", problem, "", expected)])
+    meant = known[likely] if likely else ""
+    # The list of names is long, so the likely one comes first.
+    raise SpaceError([Problem(str(path), "", problem, "", expected, meant, suggestion_first=True)])
 
 
 def _check_ending(path: Path) -> None:

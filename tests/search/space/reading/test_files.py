@@ -24,10 +24,12 @@ def test_a_missing_file_names_the_packaged_spaces_and_the_nearest():
     with pytest.raises(SpaceError) as caught:
         read_space("spaces/mosy.yaml")
     assert str(caught.value) == (
-        "spaces/mosy.yaml: no such file; did you mean spaces/mosi.yaml?; expected a space file, or "
+        "spaces/mosy.yaml: no such file; did you mean spaces/mosi.yaml? Expected a space file, or "
         "the name of one that comes with the package: "
         f"{', '.join(Path(space).stem for space in packaged_spaces())}"
     )
+    (problem,) = caught.value.problems
+    assert problem.suggestion == "spaces/mosi.yaml"
 
 
 @pytest.mark.parametrize(
