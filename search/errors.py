@@ -47,7 +47,6 @@ class Problem:
         got: the value, as text; empty where the fault shows it already.
         expected: the rule, as text.
         suggestion: the nearest allowed name.
-        suggestion_first: whether the line has the suggestion before the rule, which is long.
     """
 
     where: str
@@ -56,7 +55,6 @@ class Problem:
     got: str = ""
     expected: str = ""
     suggestion: str = ""
-    suggestion_first: bool = False
 
     def __str__(self) -> str:
         """Return the fault as one line."""
@@ -71,11 +69,21 @@ class Problem:
         return line.replace("\r", "\\r").replace("\n", "\\n")
 
     def _advice(self) -> list[str]:
-        rule = f"xpected {cut(self.expected, 500)}" if self.expected else ""
-        meant = f"did you mean {cut(self.suggestion, 100)}?" if self.suggestion else ""
-        if self.suggestion_first and rule and meant:
-            return [f"{meant} E{rule}"]
-        return [rule and f"e{rule}", meant]
+        return [
+            f"expected {cut(self.expected, 500)}" if self.expected else "",
+            f"did you mean {cut(self.suggestion, 100)}?" if self.suggestion else "",
+        ]
+
+
+@dataclass(frozen=True, slots=True)
+class UnknownSpaceProblem(Problem):
+    """A space that does not exist; the list of names is long, so the likely one comes first."""
+
+    def _advice(self) -> list[str]:
+        rule = cut(self.expected, 500)
+        if not self.suggestion:
+            return [f"expected {rule}"]
+        return [f"did you mean {cut(self.suggestion, 100)}? Expected {rule}"]
 
 
 class SpaceError(SearchError):

@@ -5,7 +5,7 @@ from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import Path, PurePosixPath
 
-from search.errors import Problem, SpaceError
+from search.errors import Problem, SpaceError, UnknownSpaceProblem
 from search.space.findings import nearest
 
 _FOLDER = "spaces"
@@ -45,8 +45,7 @@ def read_space(path: str | os.PathLike[str]) -> str:
     known = {name: f"{_FOLDER}/{name}.yaml" for name in names} | _beside(Path(path))
     likely = nearest(given.stem if given.suffix in _ENDINGS else given.name, known)
     meant = known[likely] if likely else ""
-    # The list of names is long, so the likely one comes first.
-    raise SpaceError([Problem(str(path), "", problem, "", expected, meant, suggestion_first=True)])
+    raise SpaceError([UnknownSpaceProblem(str(path), "", problem, "", expected, meant)])
 
 
 def _check_ending(path: Path) -> None:
