@@ -63,11 +63,27 @@ class Problem:
         parts = [
             cut(self.problem, 600),
             f"got {cut(self.got, 200)}" if self.got else "",
-            f"expected {cut(self.expected, 500)}" if self.expected else "",
-            f"did you mean {cut(self.suggestion, 100)}?" if self.suggestion else "",
+            *self._advice(),
         ]
         line = subject + "; ".join(part for part in parts if part)
         return line.replace("\r", "\\r").replace("\n", "\\n")
+
+    def _advice(self) -> list[str]:
+        return [
+            f"expected {cut(self.expected, 500)}" if self.expected else "",
+            f"did you mean {cut(self.suggestion, 100)}?" if self.suggestion else "",
+        ]
+
+
+@dataclass(frozen=True, slots=True)
+class UnknownSpaceProblem(Problem):
+    """A space that does not exist; the list of names is long, so the likely one comes first."""
+
+    def _advice(self) -> list[str]:
+        rule = cut(self.expected, 500)
+        if not self.suggestion:
+            return [f"expected {rule}"]
+        return [f"did you mean {cut(self.suggestion, 100)}? Expected {rule}"]
 
 
 class SpaceError(SearchError):

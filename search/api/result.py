@@ -65,7 +65,7 @@ class RunResult:
     def tracebacks(self) -> tuple[str, ...]:
         """The tracebacks of the failed trials, equal ones once, in the order of the trials."""
         found = self.trials["traceback"].dropna().loc[self.trials["status"] == FAILED]
-        return tuple(dict.fromkeys(found))
+        return tuple(text for text in dict.fromkeys(found) if text)
 
     @cached_property
     def best(self) -> "BestConfiguration | None":
@@ -107,6 +107,8 @@ class RunResult:
         text = f"{start}: {finished} finished, {stopped} stopped early, {failed} failed"
         if summary is not None and summary.interrupted:
             return f"{text}; ended before its plan was done"
+        if summary is not None and summary.unconfirmed:
+            return f"{text}; {summary.unconfirmed}"
         return text
 
 

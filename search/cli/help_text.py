@@ -6,7 +6,7 @@ from typing import Any
 import typer.core
 
 Command = Any  # Typer publishes no classes for its commands and their parameters
-_TYPES = {" <int>": " N", " <int range>": " N", " <float range>": " X"}
+_TYPES = {" <int>": " N", " <int range>": " N"}
 _CHOICES = re.compile(r" <(?:list\[)?([^<>\[\] ]+(?:\|[^<>\[\] ]+)+)\]?>")
 _TYPE = re.compile(r" <[^<>]+>")
 

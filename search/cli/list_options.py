@@ -66,10 +66,10 @@ def _unknown(name: str, sections: "list[SectionText]") -> typer.BadParameter:
     known |= {*PRESETS, *LOSSES_ABOUT, *experiment_options()}
     wanted = name.removeprefix("experiment.")
     near = nearest(wanted, sorted(known - {""})) or nearest_option(wanted)
-    meant = f"; did you mean {near}?" if near else ""
+    meant = f"; did you mean {near}? Expected" if near else "; expected"
     return typer.BadParameter(
         f"there is no system, section, option, loss, label generator or preset {name[:40]!r}"
-        f"{meant}; expected one of the systems {', '.join(systems)}, a section as training, or an "
+        f"{meant} one of the systems {', '.join(systems)}, a section as training, or an "
         "option as model.width",
         param_hint="'NAME'",
     )

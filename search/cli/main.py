@@ -1,9 +1,9 @@
 """The command ``sugrm-search``.
 
-Exit codes: 0 all done, 1 some trials failed or, in a dry run, will probably fail, 2 bad usage,
-configuration or data, an output that cannot be written, or a run that cannot go on, 130 Ctrl-C,
-141 the reader of the output has closed it, 143 SIGTERM, 129 SIGHUP, 138 SIGUSR1, 140 SIGUSR2 (128
-and the signal's number).
+Exit codes: 0 all done, 1 some trials failed (in a dry run: will probably fail) or the search has
+nothing to confirm, 2 bad usage, configuration or data, an output that cannot be written, or a run
+that cannot go on, 130 Ctrl-C, 141 the reader of the output has closed it, 143 SIGTERM, 129 SIGHUP,
+138 SIGUSR1, 140 SIGUSR2 (128 and the signal's number).
 Only typer, rich and pydantic are imported here; each command imports its library when it runs.
 """
 

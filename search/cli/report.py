@@ -221,7 +221,7 @@ def _compare(
 ) -> None:
     from reports import comparison_of
 
-    first, second = (load_run(runs / name) for name in pair)
+    first, second = (load_run(runs, name) for name in pair)
     made = comparison_of(first, second)
     _show(made, full=True)
     _write(made, _Files(out=out, formats=formats))

@@ -14,13 +14,15 @@ def load_runs(runs: "Place", names: list[str] | None) -> tuple[list["Results"], 
     from reports import ReportError
     from search.errors import SearchError
 
-    loaded, left_out = [], []
-    for folder in dict.fromkeys(runs / (name.rstrip("/") or name) for name in _names(runs, names)):
+    loaded: list[Results] = []
+    left_out: dict[str, None] = {}  # a folder of runs that is not there has one message
+    given = [name.rstrip("/") or name for name in _names(runs, names)]
+    for name in {runs / name: name for name in given}.values():
         try:
-            loaded.append(load_run(folder))
+            loaded.append(load_run(runs, name))
         except (ReportError, SearchError) as error:
-            left_out.append(str(error))
-    return loaded, left_out
+            left_out[str(error)] = None
+    return loaded, list(left_out)
 
 
 def _names(runs: "Place", names: list[str] | None) -> list[str]:
@@ -34,8 +36,8 @@ def _names(runs: "Place", names: list[str] | None) -> list[str]:
             f"{runs.name} --runs {runs.parent}",
             param_hint="--runs",
         )
-    check_folder(runs)
     if not chosen:
+        check_folder(runs)
         raise typer.BadParameter(
             f"{runs} holds no run; start one with: {wording.first_command(runs)}",
             param_hint="--runs",
@@ -55,8 +57,8 @@ def check_folder(runs: "Place") -> None:
         )
 
 
-def load_run(folder: "Place") -> "Results":
-    """Return a run after checking that it has the name of its folder.
+def load_run(runs: "Place", name: str) -> "Results":
+    """Return the run ``name`` of a folder of runs after checking that its folder has its name.
 
     Raises:
         SearchError: there is no such folder, or it was renamed.
@@ -66,8 +68,9 @@ def load_run(folder: "Place") -> "Results":
     from search.ledger.experiment_file import check_name
     from search.status.runs import unknown_run
 
+    folder = runs / name
     if not folder.is_dir():
-        raise unknown_run(folder.parent, folder.name)
+        raise unknown_run(runs, name)
     results = load_results(folder)
     check_name(folder, results.experiment)
     return results

@@ -135,7 +135,7 @@ def _estimate(space: "Space", runs: "Place", *, launcher: "Launcher") -> None:
     """Print the estimate of the run; refuse a run that would fill the disk, as ``run`` does.
 
     Trials that will probably fail end it with the code of a run whose trials fail, so that a script
-    does not start such a run.
+    does not start such a run. Where the budget is spent no trial would start, and none would fail.
     """
     from search.cli.display.estimate_view import estimate_lines
     from search.cli.display.summary_view import SOME_FAILED
@@ -152,7 +152,7 @@ def _estimate(space: "Space", runs: "Place", *, launcher: "Launcher") -> None:
         say(line)
     if estimate.starts:
         check_disk(estimate.likely_disk, runs / space.name)
-    if estimate.failures:
+    if estimate.failing and estimate.starts:
         raise typer.Exit(SOME_FAILED)
 
 

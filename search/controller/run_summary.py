@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from reports.ledger.places.storage import Place, in_object_store
+from reports.ledger.schema import FAILED
 from search.budget.limits import spent_message
 from search.controller.controller import Controller
 from search.events import Event, RunEnded
@@ -35,9 +36,10 @@ class RunSummary:
         earlier_seconds: the seconds that earlier commands of the run took.
         next_step: what to do next, None if every planned trial has run.
         spent: the budget that ended this command (``hours``, ``trials``, ``epochs``), else None.
-        unconfirmed: why the planned confirmations could not run, None where they could.
+        unconfirmed: why the planned confirmations cannot run, None where they can.
         winner: a sentence on how the search's best trial does over fresh seeds, None before then.
         gave_up: whether this command ended because every trial had failed.
+        has_tracebacks: whether a failed trial recorded a traceback.
         tracking: the trackers that show the run.
     """
 
@@ -54,6 +56,7 @@ class RunSummary:
     winner: str | None = None
     unconfirmed: str | None = None
     gave_up: bool = False
+    has_tracebacks: bool = False
     tracking: tuple[str, ...] = ("tensorboard",)
     earlier_seconds: float = 0.0
     cut_off: int = 0
@@ -102,6 +105,7 @@ def _summary(
 ) -> RunSummary:
     progress = controller.progress
     unconfirmed = progress.unconfirmed
+    trials = ledger.trials.values()
     return RunSummary(
         name=space.name,
         folder=ledger.folder,
@@ -117,6 +121,7 @@ def _summary(
         cut_off=len(RunningFolder(ledger.folder).read()) if controller.interrupted else 0,
         unconfirmed=None if unconfirmed is None else unconfirmed.why,
         gave_up=controller.gave_up,
+        has_tracebacks=any(each.status == FAILED and each.traceback for each in trials),
         earlier_seconds=controller.budget.earlier_seconds,
         tracking=tuple(
             name for name in space.tracking if _shows(name, space, folder=ledger.folder)

@@ -13,7 +13,7 @@ from search.estimate.measured_costs import measure_costs
 from search.estimate.prober import Prober
 from search.estimate.remaining import LeftToCompute, left_to_compute
 from search.estimate.trial_costs import LEDGER_COLUMNS, Cost, ledger_costs
-from search.estimate.work import Work
+from search.estimate.work import Work, most_trials
 from search.launcher_choice import launcher_of
 from search.ledger.ledger import open_tables
 from search.status.runs import run_names
@@ -73,12 +73,17 @@ class Estimate:
     @property
     def left_out(self) -> int:
         """Return the largest number of trials that are left and could not be measured here."""
-        return round(sum(each.trials for each in self.unmeasured))
+        return most_trials(self.unmeasured)
 
     @property
     def failures(self) -> int:
         """Return the largest number of trials that are left and will probably fail."""
-        return round(sum(each.trials for each in self.failing))
+        return most_trials(self.failing)
+
+    @property
+    def remaining(self) -> int:
+        """Return the largest number of trials that are left, with a cost or without."""
+        return round(sum(each.trials for each in (*self.work, *self.unmeasured)))
 
     @property
     def most_epochs(self) -> int:

@@ -12,6 +12,7 @@ from search.estimate.neighbours import busy_neighbours
 from search.estimate.trial_costs import Cost, probe_cost
 from search.estimate.work import Work
 from search.trials.corpora import CorpusFolder
+from search.trials.protocol import CRASH, NAN
 from search.trials.storage_failure import ends_the_run
 from search.worker.failure import failure_of, plugin_line
 from sugrm import SugrmError
@@ -75,7 +76,7 @@ class Prober:
                 self.failing.add(work.group)
                 self._warn(work.group.title, failure_of(error).message)
             else:
-                self._leave_out(work.group.title, str(error))
+                self._leave_out(work.group.title, _reason(error))
             return None
 
     def _leave_out(self, title: str, reason: str) -> None:
@@ -94,11 +95,18 @@ class Prober:
 def _will_recur(error: Exception) -> bool:
     """Return whether the trials of a run will probably fail as the measurement did.
 
-    The package's other errors are of this machine or its files (no such device, no text encoder):
-    the run checks them itself, and a cluster may have what is missing here.
+    Too little memory, and the package's other errors (no such device, no text encoder), are of this
+    machine or its files: the run handles them itself, and a cluster may have what is missing here.
     """
     is_of_the_trial = isinstance(error, PluginError | NonFiniteLossError)
-    return is_of_the_trial or not isinstance(error, SugrmError)
+    if isinstance(error, SugrmError) and not is_of_the_trial:
+        return False
+    return failure_of(error).kind in (CRASH, NAN)
+
+
+def _reason(error: Exception) -> str:
+    """Return all lines of the package's own error, the first one of another after its type."""
+    return str(error) if isinstance(error, SugrmError) else failure_of(error).message
 
 
 def _disk_full(error: Exception) -> DiskError:

@@ -1,8 +1,9 @@
 """What a run has still to compute, grouped by trials that cost about the same."""
 
+import math
 import random
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -47,6 +48,14 @@ class Work:
     def group(self) -> CostGroup:
         """Return what decides the time of an epoch."""
         return CostGroup.of(identifying_options(self.config))
+
+
+def most_trials(work: Iterable[Work]) -> int:
+    """Return the number of trials, rounded up: a group of a search may have less than half a trial.
+
+    Sums of expected numbers are off by less than a millionth.
+    """
+    return math.ceil(sum(each.trials for each in work) - 1e-6)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,5 +1,7 @@
 """The runs in a folder of runs, found by their names."""
 
+from pathlib import PurePath
+
 from reports.ledger.places.storage import Place
 from reports.ledger.reading.recorded_experiment import Experiment
 from search.errors import SearchError
@@ -42,13 +44,18 @@ def run_experiment(runs: Place, name: str) -> Experiment:
 
 
 def unknown_run(runs: Place, name: str) -> UnknownRunError:
-    """Return the error of a run that is not in a folder of runs, with the one that is meant."""
-    known = run_names(runs)
-    near, usual = nearest(name, known), runs / "runs"
-    meant = f"; did you mean {near}?" if near else ""
-    if not near and (usual / name / FILE).is_file():
-        meant = f"; did you mean --runs {usual}?"
+    """Return the error of a run that is not in a folder of runs, with the one that is meant.
+
+    A name may be the path of a run, as the completion of a shell writes it.
+    """
+    advice = "start one with sugrm-search run SPACE, or name another folder with --runs"
+    if not runs.exists():
+        return UnknownRunError(f"there is no folder {runs}; expected a folder of runs; {advice}")
+    known, usual = run_names(runs), runs / "runs"
+    meant = nearest(PurePath(name).name, known)
+    if not meant and (usual / name / FILE).is_file():
+        meant = f"--runs {usual}"
+    expected = f"; did you mean {meant}? Expected" if meant else "; expected"
     return UnknownRunError(
-        f"no run {name!r} in {runs}{meant}; expected one of: {', '.join(known) or 'none yet'}; "
-        "start one with sugrm-search run SPACE, or name another folder with --runs"
+        f"no run {name!r} in {runs}{expected} one of: {', '.join(known) or 'none yet'}; {advice}"
     )

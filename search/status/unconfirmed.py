@@ -10,7 +10,13 @@ _AFTER_FAILURES = (
     "mend the cause, then run the same command again: what failed runs again, but not after nan"
 )
 _AFTER_SOME_FAILURES = "mend the cause of the failures, then run more trials (--trials)"
-_WITHOUT_VALUE = "name another search.objective, or one whose value the trials can have"
+_AFTER_NAN = (
+    "the loss is not a number in every trial: change the values that cause it, for example a "
+    "smaller learning rate, or run more trials (--trials)"
+)
+_WITHOUT_VALUE = (
+    "the objective was undefined in every finished trial: choose another search.objective"
+)
 _AFTER_STOPS = "run more trials (--trials), or let the search stop fewer of them"
 
 
@@ -37,9 +43,20 @@ def unconfirmed_of(index: RunIndex, *, trials: int, seeds: int) -> Unconfirmed |
         what, step = "finished trial of the search has a value of its objective", _WITHOUT_VALUE
     if ends[FAILED]:  # failed trials of a search run again only where every one has failed
         step = _AFTER_FAILURES if ends[FAILED] == ends.total() else _AFTER_SOME_FAILURES
-    noun = "confirmation trial" if trials == 1 else "confirmation trials"
+    if _all_failed_with_nan(index):
+        step = _AFTER_NAN
+    noun = "confirmation trial" if trials == 1 else f"{trials} confirmation trials"
     return Unconfirmed(
         trials=trials,
-        why=f"no {what}, so its {trials} {noun} could not run",
+        why=f"no {what}, so the {noun} cannot run",
         next_step=step,
     )
+
+
+def _all_failed_with_nan(index: RunIndex) -> bool:
+    """Return whether every trial of the search failed with a loss that is not a number.
+
+    The next command does not run such a trial again (``failed_keys``).
+    """
+    trials = [index.trials[key] for key in (*index.first, *index.leads)]
+    return bool(trials) and all(trial.failure == "nan" for trial in trials)

@@ -6,6 +6,7 @@ from sugrm.data.cache.text_states import SplitStates, TextStates, open_states
 from sugrm.data.collate import collate
 from sugrm.data.corpus import Corpus, Utterances, dataset_called
 from sugrm.data.corpus_remarks import (
+    FEW_UTTERANCES,
     id_warnings,
     reading_remarks,
     shared_utterances,
@@ -22,6 +23,7 @@ from sugrm.data.synthetic_pickle import write_synthetic_pickle
 from sugrm.errors import DataError
 
 __all__ = [
+    "FEW_UTTERANCES",
     "NO_SPLITS",
     "Corpus",
     "DataError",

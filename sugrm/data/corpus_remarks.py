@@ -8,7 +8,9 @@ from sugrm.data.names import video_of
 from sugrm.data.reading.text_source import FEATURES_READ
 from sugrm.types import Modality, Split
 
-_FEW = 50  # utterances; those of the datasets of the field have hundreds
+FEW_UTTERANCES = 50
+"""Fewest utterances of a split without a warning; the splits of the field's datasets have hundreds.
+"""
 
 
 def id_warnings(corpus: Corpus, *, names_data: bool = True) -> list[str]:
@@ -76,13 +78,13 @@ def small_splits(corpus: Corpus, *, names_data: bool = True) -> list[str]:
     """
     check_type("corpus", corpus, kind=Corpus, expected=CORPUS)
     sizes = {split: len(corpus.splits[split]) for split in (Split.VALID, Split.TEST)}
-    few = {split: size for split, size in sizes.items() if size < _FEW}
+    few = {split: size for split, size in sizes.items() if size < FEW_UTTERANCES}
     if not few:
         return []
     named = ", ".join(f"{split} {size}" for split, size in few.items())
     return [
-        f"{_prefix(corpus, names_data)}few utterances ({named}): with fewer than {_FEW} a score "
-        "depends much on chance"
+        f"{_prefix(corpus, names_data)}few utterances ({named}): with fewer than "
+        f"{FEW_UTTERANCES} a score depends much on chance"
     ]
 
 

@@ -7,13 +7,13 @@ from pathlib import Path
 from typing import Any
 
 from sugrm.argument_checks import checked_path
+from sugrm.config.sections.data import PICKLE_ENDINGS
 from sugrm.data.cache.fingerprint import FilesDigest, file_digest, joined_digest
 from sugrm.data.reading.split_names import split_named
 from sugrm.data.tables.folders import find_tables
 from sugrm.errors import ArgumentError, DataError
 from sugrm.types import Modality, Split
 
-_PICKLES = (".pkl", ".pickle", ".p")
 _ORDER = ""  # the name of no file
 
 Files = Path | Mapping[Modality, Path]
@@ -90,7 +90,7 @@ def split_pickles(folder: Path, *, needs_all: bool = True) -> dict[Split, Path]:
     """
     found: dict[Split, Path] = {}
     for path in _paths_in(folder):
-        split = split_named(path.stem) if path.suffix in _PICKLES and path.is_file() else None
+        split = split_named(path.stem) if path.suffix in PICKLE_ENDINGS and path.is_file() else None
         if split in found:
             raise DataError(
                 f"{folder}: {found[split].name} and {path.name} could both be the {split} split; "

@@ -24,6 +24,7 @@ _ENDINGS: Mapping[str, Format] = {
     ".ndjson": "jsonl",
     ".parquet": "parquet",
 }
+"""Those of ``TABLE_ENDINGS`` in which predictions are written."""
 
 
 def format_of(path: Path) -> Format:

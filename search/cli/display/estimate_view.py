@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from reports.ledger.schema import PHASES
 from search.cli.display.wording import counted, duration
 from search.estimate.disk import size
+from search.estimate.work import most_trials
 
 if TYPE_CHECKING:
     from search.estimate.estimate import Estimate
@@ -35,8 +36,8 @@ def estimate_lines(estimate: "Estimate") -> Iterator[str]:
         )
     if estimate.failures:
         yield (
-            f"{estimate.failures} of {counted(estimate.trials + estimate.left_out, 'trial')} will "
-            "probably fail, as the warning says: mend the cause before you run the space"
+            f"{estimate.failures} of {counted(estimate.remaining, 'trial')} will probably "
+            "fail, as the warnings above say: mend the cause before you run the space"
         )
 
 
@@ -47,8 +48,7 @@ def _phase_lines(estimate: "Estimate") -> Iterator[str]:
         unmeasured = [each for each in estimate.unmeasured if each.phase == phase]
         if not (measured or unmeasured):
             continue
-        count = round(sum(each.trials for each in unmeasured))
-        note = f", {count} of them not measured" if measured else ", not measured"
+        note = f", {most_trials(unmeasured)} of them not measured" if measured else ", not measured"
         yield f"  {phase}: {_sum([*measured, *unmeasured])}{note if unmeasured else ''}"
 
 

@@ -10,14 +10,11 @@ from search.cli.display.wording import counted
 from search.plan import Cell, Plan, build_plan
 from search.space.configurations import MOST_LISTED
 from search.space.texts import SEARCH_PLACE, texts_in_use
-from sugrm.config.sections.data import MODALITY_FILES
+from sugrm.config.sections.data import MODALITY_FILES, TABLE_ENDINGS
 from sugrm.types import Modality
 
 if TYPE_CHECKING:
     from search.space import Space
-
-
-_TABLES = (".csv", ".tsv", ".json", ".jsonl", ".parquet", ".arrow")
 
 
 def lines_before_run(space: "Space", data: Sequence[str]) -> Iterator[str]:
@@ -70,7 +67,7 @@ def _is_table(space: "Space", alignment: str) -> bool:
     """Return whether the text is a table by its name: it holds words, not text features."""
     named = space.data.named_files(alignment)
     path = named.get("text", named.get(alignment, ""))
-    return "text" in named or Path(path).suffix.lower() in _TABLES
+    return "text" in named or Path(path).suffix.lower() in TABLE_ENDINGS
 
 
 def unused_data_lines(plan: Plan, given: Sequence[str]) -> Iterator[str]:

@@ -15,10 +15,13 @@ DONE, SOME_FAILED, INTERRUPTED = 0, 1, 130
 
 
 def exit_code(summary: "RunSummary") -> int:
-    """Return the exit code of a run; a run that its budget ended counts as done."""
+    """Return the exit code of a run; a run that its budget ended counts as done.
+
+    A run whose search has nothing to confirm leaves a part of its plan undone, without a failure.
+    """
     if summary.by_user:
         return INTERRUPTED
-    return SOME_FAILED if summary.failed else DONE
+    return SOME_FAILED if summary.failed or summary.unconfirmed else DONE
 
 
 def summary_lines(summary: "RunSummary") -> Iterator[str]:
@@ -39,6 +42,7 @@ def summary_lines(summary: "RunSummary") -> Iterator[str]:
         yield f"  {summary.next_step}"
     if summary.failed:
         yield "  the report shows why trials failed"
+    if summary.has_tracebacks:
         yield f"  tracebacks:   {traceback_command(summary.folder)}"
     if done:
         yield f"  tables:       {report_command(summary.folder)}"

@@ -48,13 +48,14 @@ def report_command(run: "Place") -> str:
 
 
 def traceback_command(run: "Place") -> str:
-    """Return the shell command that prints the tracebacks of a run's failed trials.
+    r"""Return the shell command that prints the tracebacks of a run's failed trials.
 
     >>> from pathlib import Path
     >>> print(traceback_command(Path("runs/demo")))
-    python -c 'from search import open_results as r; print(*r("runs/demo").tracebacks)'
+    python -c 'from search import open_results as r; print(*r("runs/demo").tracebacks, sep="\n")'
     """
-    program = f"from search import open_results as r; print(*r({json.dumps(str(run))}).tracebacks)"
+    given = json.dumps(str(run))
+    program = f'from search import open_results as r; print(*r({given}).tracebacks, sep="\\n")'
     return f"python -c {quote(program)}"
 
 

@@ -5,15 +5,10 @@ from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import Path, PurePosixPath
 
-from search.errors import Problem, SpaceError
+from search.errors import Problem, SpaceError, UnknownSpaceProblem
 from search.space.findings import nearest
 
 _FOLDER = "spaces"
-_DATA_ENDINGS = {
-    "unaligned={path}": (".csv", ".tsv", ".jsonl", ".parquet", ".arrow", ".pkl", ".pickle"),
-    "text=TABLE --data audio={path}": (".npz",),
-}
-"""The value of ``--data`` for files of these endings."""
 _ENDINGS = (".yaml", ".yml")
 
 
@@ -49,17 +44,20 @@ def read_space(path: str | os.PathLike[str]) -> str:
     expected = f"a space file, or the name of one that comes with the package: {', '.join(names)}"
     known = {name: f"{_FOLDER}/{name}.yaml" for name in names} | _beside(Path(path))
     likely = nearest(given.stem if given.suffix in _ENDINGS else given.name, known)
-    # Before the names: nobody reads what stands behind a list of two dozen.
-    problem += f"; did you mean {known[likely]}?" if likely else ""
-    raise SpaceError([Problem(str(path), "", problem, "", expected)])
+    meant = known[likely] if likely else ""
+    raise SpaceError([UnknownSpaceProblem(str(path), "", problem, "", expected, meant)])
 
 
 def _check_ending(path: Path) -> None:
     """Refuse a file of data, by its ending: read as YAML it has faults that say nothing."""
-    option = next((name for name, ends in _DATA_ENDINGS.items() if path.suffix in ends), None)
-    if option is not None:
+    from sugrm.config.sections.data import PICKLE_ENDINGS, TABLE_ENDINGS
+
+    ending = path.suffix.lower()
+    # JSON is YAML too, and a text may be anything: both are read as a space.
+    is_data = ending in (*TABLE_ENDINGS, *PICKLE_ENDINGS) and ending not in (".json", ".txt")
+    if is_data or ending == ".npz":
         problem = f"a file of data ({path.suffix}), not a space"
-        given = f"--data {option.format(path=path)}"
+        given = f"--data {'text=TABLE --data audio' if ending == '.npz' else 'unaligned'}={path}"
         expected = f"a space (a YAML file) here, and the data beside it: {given}"
         raise SpaceError([Problem(str(path), "", problem, "", expected)])
 

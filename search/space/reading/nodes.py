@@ -27,6 +27,15 @@ DEEPEST = 50
 TOO_MANY = f"more than {MOST_NODES} keys and values"
 TOO_DEEP = f"its lists or sections nest too deeply, more than {DEEPEST} levels"
 
+_MISSING = ("expected ',' or ", "could not find expected")
+_WRONG_INDENTS = (
+    "found '<block mapping start>'",
+    "found '<block sequence start>'",
+    "expected <block end>, but found '-'",
+    "expected <block end>, but found '?'",
+)
+"""Ends of the parser's message where a line begins further left or right than it may."""
+
 
 class _Loader(yaml.SafeLoader):
     """SafeLoader with the plain scalars of YAML 1.2 (and the 1.1 truth values marked)."""
@@ -97,16 +106,21 @@ def _refuse_syntax(error: yaml.MarkedYAMLError, source: str, *, findings: Findin
         return
     context = f"{error.context}, " if error.context else ""
     expected = "spaces to indent, not tabs" if "'\\t'" in str(error.problem) else ""
-    message = f"not valid YAML: {context}{error.problem}{_missing(error)}"
+    message = f"not valid YAML: {context}{error.problem}{_hint(error)}"
     findings.add(position, (), problem=message, expected=expected)
 
 
-def _missing(error: yaml.MarkedYAMLError) -> str:
-    """Return what a file probably lacks: the parser stops at the first text that cannot follow."""
-    stops = ("expected ", "mapping values", "could not find expected")
-    if not str(error.problem).startswith(stops):
-        return ""
-    return "; a bracket, comma, quote or colon is missing here or on the line before"
+def _hint(error: yaml.MarkedYAMLError) -> str:
+    """Return what to look at: the parser stops at the first text that cannot follow."""
+    problem = str(error.problem)
+    if problem.startswith(_MISSING):
+        return "; a bracket, comma, quote or colon is missing here or on the line before"
+    if problem.startswith("mapping values") or problem.endswith(_WRONG_INDENTS):
+        return (
+            "; check the indentation of this line and of the one before; put quotes around a text "
+            "that contains a colon"
+        )
+    return ""
 
 
 def text_of(root: yaml.Node) -> str:

@@ -21,6 +21,10 @@ Dataset = Annotated[
 """The name of a dataset that comes with the package, or the description of another one."""
 
 
+TABLE_ENDINGS = (".csv", ".tsv", ".txt", ".json", ".jsonl", ".ndjson", ".parquet", ".arrow")
+"""Endings of the files that are read as tables, in lower case."""
+PICKLE_ENDINGS = (".pkl", ".pickle", ".p")
+"""Endings of pickles, in lower case."""
 MODALITY_FILES = ("text", "audio", "vision")
 """Options that name one file for each modality."""
 

@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from sugrm.config.sections.data import PICKLE_ENDINGS, TABLE_ENDINGS
 from sugrm.data.formats.table_columns import choose_columns, is_read
 from sugrm.data.reading.options import Reading
 from sugrm.data.reading.problems import Problems
@@ -28,10 +29,7 @@ Labels = npt.NDArray[np.float32]
 Streams = Callable[[Split, Sequence[str]], Mapping[Modality, RawStream]]
 """Features of the utterances of a split, by their names."""
 
-_ENDINGS = (
-    *(".csv", ".tsv", ".txt", ".json", ".jsonl", ".ndjson", ".parquet", ".arrow"),
-    *(".pkl", ".pickle"),
-)
+_ENDINGS = (*TABLE_ENDINGS, *PICKLE_ENDINGS)
 """Endings of files that are read; a table of another ending is read if it has no fault."""
 
 _ADVICE = "add its rows, or leave the column of splits out: the rows are then divided"

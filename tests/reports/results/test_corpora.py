@@ -1,9 +1,9 @@
 import pytest
 
+import sugrm.data
 from reports.ledger.reading.load import load_results
 from reports.results.corpora import FEW_UTTERANCES, data_of, small_splits
 from reports.tables.summary import attention
-from sugrm.data import corpus_remarks
 from tests.reports.ledger_builder import SPACE, LedgerBuilder
 
 
@@ -77,4 +77,7 @@ def test_small_splits_are_told_as_in_the_run(tmp_path, dataset, sizes, small):
     notes = [note for note in attention(results) if "few utterances" in note.text]
     assert len(notes) == bool(small)
     assert all(f"({small})" in note.text and note.is_attention for note in notes)
-    assert corpus_remarks._FEW == FEW_UTTERANCES
+
+
+def test_a_run_and_its_report_have_the_same_limit_of_few_utterances():
+    assert sugrm.data.FEW_UTTERANCES == FEW_UTTERANCES

@@ -1,5 +1,7 @@
 """A run as an object, from ledgers made by hand."""
 
+from dataclasses import replace
+
 import pytest
 
 from reports import ReportError
@@ -68,6 +70,8 @@ def test_a_run_that_has_ended_shows_how(tmp_path):
         "RunResult('tiny': 5 of 9 trials: 3 finished, 1 stopped early, 1 failed; ended before its "
         f"plan was done; folder {tmp_path}/tiny)"
     )
+    done = replace(summary, interrupted=False, unconfirmed="no trial of the search has finished")
+    assert "; no trial of the search has finished; folder " in repr(RunResult(tmp_path, done))
 
 
 def test_a_mistyped_path_is_refused_at_once(tmp_path):

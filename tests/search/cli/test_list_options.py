@@ -158,7 +158,7 @@ def test_an_own_system_is_shown_after_its_plug_in_is_named(shown):
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        (["trainin"], "did you mean training?"),
+        (["trainin"], "did you mean training? Expected one of the systems"),
         (["recalibration"], "did you mean model.recalibration?"),
         (["self_m"], "did you mean self_mm?"),
         (["model.widht"], "did you mean model.width?"),

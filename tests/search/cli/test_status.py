@@ -108,22 +108,28 @@ def test_an_unknown_run_is_one_message_and_exit_code_2(tmp_path, capsys):
 def test_a_misspelt_run_is_answered_in_the_same_words(tmp_path, monkeypatch, capsys, command):
     (tmp_path / "demo").mkdir()
     (tmp_path / "demo" / "experiment.json").write_text('{"versions": []}')
-    for name, meant in (("dmeo", "; did you mean demo?"), ("other", "")):
+    near = "did you mean demo? Expected"
+    for name, meant in (("dmeo", near), ("runs/demo", near), ("./a/demo", near), ("x", "expected")):
         assert execute([command, name, "--runs", str(tmp_path)]) == 2
         assert capsys.readouterr().err.startswith(
-            f"error: no run {name!r} in {tmp_path}{meant}; expected one of: demo; "
+            f"error: no run {name!r} in {tmp_path}; {meant} one of: demo; "
         )
     (tmp_path / "runs").mkdir()
     (tmp_path / "demo").rename(tmp_path / "runs" / "demo")
     monkeypatch.chdir(tmp_path)
     assert execute([command, "demo", "--runs", "."]) == 2
-    assert "no run 'demo' in .; did you mean --runs runs?" in capsys.readouterr().err
+    assert "no run 'demo' in .; did you mean --runs runs? Expected" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("command", ["status", "report"])
+@pytest.mark.parametrize(
+    "command",
+    [["status"], ["report"], ["status", "demo"], ["report", "demo"], ["report", "a", "b"]],
+)
 def test_a_folder_of_runs_that_is_not_there_is_an_error(tmp_path, capsys, command):
-    assert execute([command, "--runs", str(tmp_path / "rums")]) == 2
-    assert f"there is no folder {tmp_path / 'rums'}; expected" in capsys.readouterr().err
+    assert execute([*command, "--runs", str(tmp_path / "rums")]) == 2
+    error = capsys.readouterr().err
+    assert error.count(f"there is no folder {tmp_path / 'rums'}; expected a folder of runs; ") == 1
+    assert len(error.splitlines()) == 1
 
 
 def test_an_empty_folder_of_runs_has_a_status(tmp_path, capsys):

@@ -165,9 +165,21 @@ def test_a_run_whose_search_has_nothing_to_confirm_says_the_same_as_its_status(
         shown.unconfirmed.why,
         shown.unconfirmed.next_step,
     )
-    assert "so its 2 confirmation trials could not run" in summary.unconfirmed
+    assert "so the 2 confirmation trials cannot run" in summary.unconfirmed
+    assert summary.has_tracebacks
     assert "run the same command again" in summary.next_step
     assert command(*changes).titles()[0] == "search 0"  # as the next step says
+
+
+def test_a_search_of_losses_that_are_not_numbers_names_what_helps(command, mini):
+    """The same command would not run such a trial again, and the next step does not say so."""
+    changes = "search.trials=1", "ablations=null"
+    run = command(*changes, fails={1: "nan"})
+    progress = run.controller.progress
+    assert progress.unconfirmed.next_step.startswith(
+        "the loss is not a number in every trial: change the values that cause it"
+    )
+    assert command(*changes).titles() == []
 
 
 def test_a_run_that_was_interrupted_counts_the_trials_that_it_cut_off(command, mini):
@@ -177,6 +189,7 @@ def test_a_run_that_was_interrupted_counts_the_trials_that_it_cut_off(command, m
         mini(), run.ledger, controller=run.controller, listen=run.events.append, seconds=7.0
     )
     assert (summary.cut_off, summary.finished) == (1, 0)
+    assert not summary.has_tracebacks
 
 
 @pytest.mark.slow

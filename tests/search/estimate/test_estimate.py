@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+import torch
 
 from reports.ledger.trials import trial_of
 from search.cli.display.estimate_view import estimate_lines
@@ -15,7 +16,7 @@ from search.estimate.disk import DiskError, DiskNeed
 from search.estimate.estimate import Estimate, estimate_run
 from search.estimate.groups import CostGroup
 from search.estimate.trial_costs import Cost, CostKey, ledger_costs
-from search.estimate.work import Work
+from search.estimate.work import Work, most_trials
 from search.gpus import GpuUse
 from search.launcher_choice import launcher_of
 from search.ledger import EndedTrial, Ledger
@@ -186,9 +187,32 @@ def test_every_phase_is_counted_and_trials_that_will_fail_come_last():
     ]
     assert lines[-2:] == [
         "time, GPU-hours and disk leave out 8 trials that cannot be measured here",
-        "8 of 11 trials will probably fail, as the warning says: mend the cause before you run the "
-        "space",
+        "8 of 11 trials will probably fail, as the warnings above say: mend the cause before you "
+        "run the space",
     ]
+
+
+def test_a_group_of_less_than_half_a_trial_is_counted_as_one():
+    rare = (work(trials=0.3, most=3, likely=3),)
+    found = estimate(work=(work(trials=9.7, most=97, likely=97),), unmeasured=rare, failing=rare)
+    lines = list(estimate_lines(found))
+    assert lines[1] == "  search: 10 trials, at most 100 epochs, 1 of them not measured"
+    assert lines[-2].startswith("time, GPU-hours and disk leave out 1 trial that")
+    assert lines[-1].startswith("1 of 10 trials will probably fail")
+    assert most_trials([work(trials=0.1), work(trials=0.2), work(trials=0.7)]) == 1
+
+
+@pytest.mark.parametrize(("starts", "code"), [(True, 1), (False, 0)])
+def test_trials_that_would_fail_are_no_failure_of_a_run_that_starts_none(
+    mini_file, tmp_path, monkeypatch, starts, code
+):
+    from search.cli.main import execute
+
+    rare = (work(trials=0.3, most=3, likely=3),)
+    found = estimate(unmeasured=rare, failing=rare, starts=starts)
+    monkeypatch.setattr("search.estimate.estimate.estimate_run", lambda *a, **k: found)
+    monkeypatch.chdir(tmp_path)
+    assert execute(["run", str(mini_file), "--dry-run"]) == code
 
 
 def test_a_full_disk_is_no_trial_that_cannot_be_measured(mini, tmp_path, measured_by):
@@ -316,6 +340,13 @@ def test_a_run_that_would_start_nothing_is_not_refused_for_want_of_room(
     ("error", "said", "failures"),
     [
         (SugrmError("no device"), "left out of the estimate: {}: no device", 0),
+        (MemoryError("12 GiB"), "left out of the estimate: {}: MemoryError: 12 GiB", 0),
+        (
+            torch.OutOfMemoryError("12 GiB"),
+            "left out of the estimate: {}: OutOfMemoryError: 12 GiB",
+            0,
+        ),
+        (MemoryError(), "left out of the estimate: {}: MemoryError", 0),
         (RuntimeError("shapes"), "warning: {}: RuntimeError: shapes" + _FAIL_TOO, 2),
         (PluginError("it returned [32, 1]"), "warning: {}: it returned [32, 1]" + _FAIL_TOO, 2),
         (NonFiniteLossError("the loss is nan"), "warning: {}: the loss is nan" + _FAIL_TOO, 2),

@@ -31,9 +31,13 @@ def search(number):
 
 
 def trial(key, status, mae=None):
+    """Return a trial that ended; the status nan is that of a failure of this kind."""
+    is_nan = status == "nan"
+    status = "failed" if is_nan else status
     columns = {
         "key": key,
         "status": status,
+        "failure": "nan" if is_nan else None,
         "seed": 1,
         "epochs": 0 if mae is None else 2,
         "valid_mae": mae,
@@ -130,7 +134,10 @@ def test_confirmations_of_an_earlier_winner_do_not_count(make_run):
             "mend the cause of",
         ),
         ("mae", {"stopped": 5}, "no trial of the search has finished", "run more trials"),
-        ("corr", {"undefined": 5}, "no finished trial of the search has a value", "name another"),
+        ("corr", {"undefined": 5}, "no finished trial of the search has a value", "the obj"),
+        ("mae", {"nan": 5}, "no trial of the search has finished", "the loss is not a number"),
+        ("mae", {"nan": 4, "failed": 1}, "no trial of the search has", "mend the cause, then"),
+        ("mae", {"nan": 4, "stopped": 1}, "no trial of the search has", "mend the cause of"),
     ],
 )
 def test_a_search_that_has_nothing_to_confirm_leaves_its_confirmation_planned(
@@ -147,7 +154,7 @@ def test_a_search_that_has_nothing_to_confirm_leaves_its_confirmation_planned(
     assert (found.done, found.total) == (6, 9)
     assert found.unconfirmed.trials == 2
     assert found.unconfirmed.why.startswith(why)
-    assert found.unconfirmed.why.endswith("so its 2 confirmation trials could not run")
+    assert found.unconfirmed.why.endswith("so the 2 confirmation trials cannot run")
     assert found.unconfirmed.next_step.startswith(step)
 
 
@@ -245,7 +252,9 @@ def test_looking_changes_nothing(make_run):
 
 def test_an_unknown_run_is_an_error_that_names_the_known_ones(make_run):
     runs = make_run()
-    with pytest.raises(UnknownRunError, match=r"no run 'smal' .* expected one of: small"):
+    with pytest.raises(
+        UnknownRunError, match=r"no run 'smal' .* did you mean small\? Expected one of: small"
+    ):
         run_status(runs, "smal")
 
 

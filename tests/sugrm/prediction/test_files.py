@@ -7,6 +7,7 @@ import numpy as np
 import pyarrow.parquet as pq
 import pytest
 
+from sugrm.config.sections.data import TABLE_ENDINGS
 from sugrm.errors import ArgumentError
 from sugrm.prediction.files import format_of, table_of, write_file
 from sugrm.prediction.predictions import Predictions
@@ -64,3 +65,8 @@ def test_a_file_that_cannot_be_written_leaves_the_earlier_one(tmp_path, monkeypa
 def test_an_ending_without_a_format_is_refused(name):
     with pytest.raises(ArgumentError, match=r"expected \.csv, \.jsonl or \.parquet"):
         format_of(Path(name))
+
+
+def test_what_is_written_is_read_as_a_table_too():
+    assert {".csv", ".jsonl", ".ndjson", ".parquet"} <= set(TABLE_ENDINGS)
+    assert format_of(Path("scores.CSV")) == "csv"

@@ -8,7 +8,7 @@ from search import open_results
 from search.cli.display.summary_view import exit_code, summary_lines
 from search.cli.display.wording import traceback_command
 from search.controller.run_summary import RunSummary
-from tests.reports.ledger_builder import tiny_run
+from tests.reports.ledger_builder import SPACE, LedgerBuilder
 
 
 def summary(**changes):
@@ -30,6 +30,7 @@ def summary(**changes):
     [
         ({}, 0),
         ({"failed": 1}, 1),
+        ({"unconfirmed": "no trial of the search has finished"}, 1),
         ({"interrupted": True}, 130),
         ({"interrupted": True, "failed": 1}, 130),
         ({"interrupted": True, "spent": "hours"}, 0),
@@ -50,20 +51,30 @@ def test_the_end_names_the_counts_and_the_next_commands():
 
 
 def test_the_end_of_a_run_with_failures_gives_the_command_that_prints_their_tracebacks():
-    lines = list(summary_lines(summary(failed=1)))
+    lines = list(summary_lines(summary(failed=1, has_tracebacks=True)))
     assert lines[1:3] == [
         "  the report shows why trials failed",
         "  tracebacks:   python -c 'from search import open_results as r; "
-        'print(*r("runs/demo").tracebacks)\'',
+        'print(*r("runs/demo").tracebacks, sep="\\n")\'',
     ]
+
+
+def test_failures_without_a_traceback_offer_no_command_that_prints_nothing():
+    lines = list(summary_lines(summary(failed=1)))
+    assert lines[1] == "  the report shows why trials failed"
+    assert not any("tracebacks" in line for line in lines)
 
 
 def test_the_command_prints_the_tracebacks_of_a_run(tmp_path):
     """The folder's name has what a shell would read."""
-    folder = tiny_run(tmp_path / "it's $HOME" / "tiny")
+    builder = LedgerBuilder(tmp_path / "it's $HOME" / "tiny")
+    for key, text in (("a", "Traceback: a\n"), ("b", "Traceback: b\n"), ("c", None)):
+        builder.trial(key, status="failed", traceback=text)
+    folder = builder.write(SPACE)
+    assert open_results(folder).tracebacks == ("Traceback: a\n", "Traceback: b\n")
     done = subprocess.run(traceback_command(folder), shell=True, capture_output=True, text=True)
     assert (done.returncode, done.stderr) == (0, "")
-    assert done.stdout.strip() == "\n".join(open_results(folder).tracebacks)
+    assert done.stdout == "Traceback: a\n\nTraceback: b\n\n"
 
 
 def test_the_end_of_a_continued_run_gives_the_time_of_all_commands_too():

@@ -108,3 +108,38 @@ def test_what_a_space_does_not_take_is_one_located_line(text, line):
         assert lines[0].startswith("a.yaml:1:4: a: unknown tag tag:yaml.org,2002:python/name")
     else:
         assert lines[0] == line
+
+
+MISSING = "; a bracket, comma, quote or colon is missing here or on the line before"
+INDENT = (
+    "; check the indentation of this line and of the one before; put quotes around a text that "
+    "contains a colon"
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "hint"),
+    [
+        ("a: 1\nb:\n  c: 1\n d: 2", INDENT),
+        ("a:\n  - 1\n - 2", INDENT),
+        ("a:\n  b: 1\n  - 2", INDENT),
+        ("- a\nb: 1", INDENT),
+        ("  a: 1\nb: 2", INDENT),
+        ("a: x\n  b: 1", INDENT),
+        ("name: x: y", INDENT),
+        ("name x\nb: 1", INDENT),
+        ("a: [1\nb: 2", MISSING),
+        ("a: {b: 1 c: 2}", MISSING),
+        ("a: 1\nb\nc: 2", MISSING),
+        ("ablations: *", ""),
+        ("a: [1]]", ""),
+        ("a: 'x' y", ""),
+        ("a: 'x", ""),
+    ],
+)
+def test_a_fault_of_yaml_has_the_hint_of_its_kind(text, hint):
+    """The parser's own words come last where there is no hint."""
+    (line,) = refusal(text)
+    assert line.startswith("a.yaml:")
+    assert line.endswith(hint)
+    assert (INDENT in line, MISSING in line) == (hint == INDENT, hint == MISSING)

@@ -24,16 +24,20 @@ def test_a_missing_file_names_the_packaged_spaces_and_the_nearest():
     with pytest.raises(SpaceError) as caught:
         read_space("spaces/mosy.yaml")
     assert str(caught.value) == (
-        "spaces/mosy.yaml: no such file; did you mean spaces/mosi.yaml?; expected a space file, or "
+        "spaces/mosy.yaml: no such file; did you mean spaces/mosi.yaml? Expected a space file, or "
         "the name of one that comes with the package: "
         f"{', '.join(Path(space).stem for space in packaged_spaces())}"
     )
+    (problem,) = caught.value.problems
+    assert problem.suggestion == "spaces/mosi.yaml"
 
 
 @pytest.mark.parametrize(
     ("name", "option"),
     [
         ("mine.csv", "unaligned=mine.csv"),
+        ("mine.CSV", "unaligned=mine.CSV"),
+        ("mine.ndjson", "unaligned=mine.ndjson"),
         ("mine.pkl", "unaligned=mine.pkl"),
         ("audio.npz", "text=TABLE --data audio=audio.npz"),
     ],
@@ -45,6 +49,13 @@ def test_a_file_of_data_is_refused_with_the_option_that_takes_it(
     (tmp_path / name).write_bytes(b"id,text\n")
     with pytest.raises(SpaceError, match=f"{name}: a file of data .*: --data {option}$"):
         read_space(name)
+
+
+@pytest.mark.parametrize("name", ["mine.json", "mine.txt", "mine"])
+def test_a_space_may_have_another_ending_than_yaml(tmp_path, name):
+    """JSON is YAML."""
+    (tmp_path / name).write_text('{"name": "mine"}')
+    assert read_space(tmp_path / name) == '{"name": "mine"}'
 
 
 def test_a_folder_a_device_or_bytes_are_refused(tmp_path):
