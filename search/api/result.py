@@ -6,7 +6,6 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from reports.ledger.places.storage import Place, place
-from reports.ledger.schema import FAILED
 from search.errors import SearchError
 from search.ledger.experiment_file import check_name
 
@@ -64,6 +63,8 @@ class RunResult:
     @property
     def tracebacks(self) -> tuple[str, ...]:
         """The tracebacks of the failed trials, equal ones once, in the order of the trials."""
+        from reports.ledger.schema import FAILED
+
         found = self.trials["traceback"].dropna().loc[self.trials["status"] == FAILED]
         return tuple(text for text in dict.fromkeys(found) if text)
 
