@@ -1,7 +1,10 @@
 """Numbers, trials and the state of a run in words, for a terminal."""
 
 import json
+import sys
+from pathlib import Path
 from shlex import quote
+from shutil import which
 from typing import TYPE_CHECKING
 
 from search.cli.display.run_state import Running, RunState
@@ -51,12 +54,24 @@ def traceback_command(run: "Place") -> str:
     r"""Return the shell command that prints the tracebacks of a run's failed trials.
 
     >>> from pathlib import Path
-    >>> print(traceback_command(Path("runs/demo")))
-    python -c 'from search import open_results as r; print(*r("runs/demo").tracebacks, sep="\n")'
+    >>> print(traceback_command(Path("runs/demo")).partition(" -c ")[2])
+    'from search import open_results as r; print(*r("runs/demo").tracebacks, sep="\n")'
     """
     given = json.dumps(str(run))
     program = f'from search import open_results as r; print(*r({given}).tracebacks, sep="\\n")'
-    return f"python -c {quote(program)}"
+    return f"{quote(_python())} -c {quote(program)}"
+
+
+def _python() -> str:
+    """Return the Python of this process as a shell in the working folder calls it.
+
+    A command may be called by its path, from an environment that is not activated.
+    """
+    own, found = Path(sys.executable), which("python")
+    if found and Path(found).parent == own.parent:
+        return "python"
+    here = Path.cwd()
+    return str(own.relative_to(here)) if own.is_relative_to(here) else str(own)
 
 
 def first_command(runs: "Place") -> str:

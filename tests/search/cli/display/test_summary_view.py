@@ -1,4 +1,6 @@
+import os
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -54,8 +56,7 @@ def test_the_end_of_a_run_with_failures_gives_the_command_that_prints_their_trac
     lines = list(summary_lines(summary(failed=1, has_tracebacks=True)))
     assert lines[1:3] == [
         "  the report shows why trials failed",
-        "  tracebacks:   python -c 'from search import open_results as r; "
-        'print(*r("runs/demo").tracebacks, sep="\\n")\'',
+        f"  tracebacks:   {traceback_command(Path('runs/demo'))}",
     ]
 
 
@@ -65,8 +66,12 @@ def test_failures_without_a_traceback_offer_no_command_that_prints_nothing():
     assert not any("tracebacks" in line for line in lines)
 
 
-def test_the_command_prints_the_tracebacks_of_a_run(tmp_path):
-    """The folder's name has what a shell would read."""
+@pytest.mark.parametrize("is_activated", [True, False])
+def test_the_command_prints_the_tracebacks_of_a_run(tmp_path, monkeypatch, is_activated):
+    """The folder's name has what a shell would read; the environment may not be activated."""
+    paths = [str(Path(sys.executable).parent)] if is_activated else []
+    monkeypatch.setenv("PATH", os.pathsep.join([*paths, os.defpath]))
+    assert traceback_command(tmp_path).startswith("python -c ") == is_activated
     builder = LedgerBuilder(tmp_path / "it's $HOME" / "tiny")
     for key, text in (("a", "Traceback: a\n"), ("b", "Traceback: b\n"), ("c", None)):
         builder.trial(key, status="failed", traceback=text)
