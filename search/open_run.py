@@ -68,6 +68,7 @@ def open_run(
     *,
     listen: Callable[[Event], None],
     command: str | None = None,
+    started: float | None = None,
 ) -> Iterator[OpenRun]:
     """Record the command in the run's folder, restore its state, and hold the folder for the block.
 
@@ -78,6 +79,7 @@ def open_run(
         checked: the result of the checks before the run.
         listen: gets the events of the run once its relay is open.
         command: the command line that is recorded; None for that of this process.
+        started: when the command began, as ``time.monotonic`` tells it; None for now.
     """
     checked.folder.mkdir(parents=True, exist_ok=True)
     with lock_of(checked.folder) as lock:
@@ -86,6 +88,8 @@ def open_run(
         controller = Controller(
             space, checked.plan, factory=checked.factory, ledger=ledger, listen=relay
         )
+        if started is not None:
+            controller.budget.count_from(started)
         lock.on_loss = controller.abandon
         cut_off = controller.restore()
         controller.prepare_next()

@@ -66,8 +66,8 @@ def run_space(
             return stack.enter_context(launcher.start())
 
         early = start() if _launches_first(launcher, left) else None
-        run = stack.enter_context(open_run(space, left.checked, listen=listen, command=command))
-        run.controller.budget.count_from(started)
+        opened = open_run(space, left.checked, listen=listen, command=command, started=started)
+        run = stack.enter_context(opened)
         workers = None
         if run.controller.has_next:
             copy_starts(

@@ -31,7 +31,7 @@ LEAST_UTTERANCES = 6
 With fewer no exact two-sided test of paired utterances, as McNemar's, can give p < .05
 (2 / 2^5 = .06, 2 / 2^6 = .03), and a bootstrap interval is too narrow.
 """
-FEW_UTTERANCES = "too few utterances"
+TOO_FEW_UTTERANCES = "too few utterances"
 _MAE = "MAE"
 
 
@@ -131,7 +131,7 @@ def _scored(first: System, second: System) -> _Scored:
 
 def _few(utterances: int) -> str:
     """Return that there are too few utterances for an answer; "" if they are enough."""
-    return FEW_UTTERANCES if utterances < LEAST_UTTERANCES else ""
+    return TOO_FEW_UTTERANCES if utterances < LEAST_UTTERANCES else ""
 
 
 def _mae_answer(pair: Pair, difference: Summary) -> str:
@@ -178,7 +178,7 @@ def _acc2_row(scores: Sequence[float], test: McNemar, *, answer: str) -> tuple[C
 def _notes(pair: Pair, scored: _Scored, *, answers: dict[str, str]) -> Iterator[Note]:
     has_acc2 = bool(WAYS[_kind(pair)])
     yield Note(sentence(answers))
-    if FEW_UTTERANCES in answers.values():
+    if TOO_FEW_UTTERANCES in answers.values():
         yield Note(f"Too few utterances: an answer needs {LEAST_UTTERANCES}, whatever the metric.")
     members = (
         f"the mean predictions of {scored.members} seeds of each run (the smallest ones, as many "

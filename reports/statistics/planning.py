@@ -3,7 +3,7 @@
 import math
 from functools import lru_cache
 
-from reports.statistics.paired import MOST_EXACT_PAIRS, SIGN_CHANGES, sign_flip_p
+from reports.statistics.paired import MOST_EXACT_PAIRS, sign_flip_p
 
 ALPHA = 0.05
 ONE_TEST_PAIRS = 6
@@ -29,21 +29,18 @@ def smallest_p(pairs: int) -> float:
 
 
 def smallest_pairs(comparisons: int = 1, alpha: float = ALPHA) -> int | None:
-    """Return the fewest pairs whose sign-flip test can reach ``alpha``; None if no number can.
+    """Return from how many pairs on the sign-flip test can give p < ``alpha``; None if never.
 
-    Among ``comparisons`` tests corrected by Holm's method the smallest p has to reach
-    ``alpha / comparisons``. More than 250 tests cannot at .05, because at most 9,999 sign
-    combinations are drawn.
+    Among ``comparisons`` tests corrected by Holm's method the smallest p has to be below
+    ``alpha / comparisons``. 250 tests or more cannot at .05, because 9,999 sign combinations are
+    drawn. At 14 pairs, the first with drawn ones, the smallest p is larger than at 13.
 
-    >>> smallest_pairs(), smallest_pairs(30), smallest_pairs(251)
-    (6, 11, None)
+    >>> smallest_pairs(), smallest_pairs(30), smallest_pairs(150), smallest_pairs(250)
+    (6, 11, 15, None)
     """
-    if 2.0 / (SIGN_CHANGES + 1) * comparisons > alpha:
-        return None
-    pairs = 1
-    while smallest_p(pairs) * comparisons > alpha:
-        pairs += 1
-    return pairs
+    last = MOST_EXACT_PAIRS + 2  # beyond it the smallest p stays as it is
+    too_few = [n for n in range(1, last + 1) if smallest_p(n) * comparisons >= alpha]
+    return None if too_few[-1] == last else too_few[-1] + 1
 
 
 def pairs_needed(

@@ -89,15 +89,15 @@ def _p_value_note(done: int) -> Note:
 
 def _paper_note(tests: int) -> Note:
     fewest = smallest_pairs(max(tests, 1))
-    by_holm = "with no number" if fewest is None else f"from {fewest}"
+    by_holm = "with no number" if fewest is None else f"from {fewest} on"
     return Note(
         "Paper's Δ: difference of the two rows that the paper prints; it states no number of "
         "seeds. Seeds to see it: smallest number of seeds with which a two-sided paired t test "
         "at .05 finds a true difference of that size with a power of .8, given our standard "
         f"deviation of the differences (noncentral t); it needs {LEAST_PAIRS} pairs. That "
         "deviation is itself uncertain, so the number is a rough one; independent of it, the "
-        f"sign-flip test of this table reaches .05 from {ONE_TEST_PAIRS} pairs on, by Holm's "
-        f"method over its tests {by_holm}."
+        f"sign-flip test can give p < .05 from {ONE_TEST_PAIRS} pairs on, and corrected by Holm's "
+        f"method over the tests of this table {by_holm}."
     )
 
 

@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     from search.space.sections import Budget
 
 TICK_SECONDS = 5.0
-"""The time between two looks at the clock. A killed command loses its last seconds."""
+"""The time between two looks at the clock. A killed command loses its last seconds,
+and all of them before its first trial."""
 
 
 class BudgetTracker:

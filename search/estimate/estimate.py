@@ -83,7 +83,8 @@ class Estimate:
     @property
     def remaining(self) -> int:
         """Return the largest number of trials that are left, with a cost or without."""
-        return round(sum(each.trials for each in (*self.work, *self.unmeasured)))
+        left = round(sum(each.trials for each in (*self.work, *self.unmeasured)))
+        return max(left, self.failures)
 
     @property
     def most_epochs(self) -> int:

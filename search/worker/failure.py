@@ -13,6 +13,7 @@ from sugrm.config.registry import plugin_packages
 from sugrm.config.registry.sources import MARK
 from sugrm.errors import NonFiniteLossError, SugrmError
 
+_NO_MEMORY = ("can't allocate memory", "CUBLAS_STATUS_ALLOC_FAILED")
 _OWN = (SugrmError, SearchError, StorageError, TimeLimitError)
 
 
@@ -55,12 +56,20 @@ def plugin_line(error: Exception) -> str:
 
 
 def _kind(error: Exception) -> str:
-    import torch
-
     if isinstance(error, NonFiniteLossError):
         return NAN
     if isinstance(error, TimeLimitError):
         return TIMEOUT
     if ends_the_run(error):
         return DISK
-    return OOM if isinstance(error, MemoryError | torch.OutOfMemoryError) else CRASH
+    return OOM if _is_out_of_memory(error) else CRASH
+
+
+def _is_out_of_memory(error: Exception) -> bool:
+    """Return whether memory ran out; on a CPU PyTorch says so in the text of a RuntimeError."""
+    import torch
+
+    if isinstance(error, MemoryError | torch.OutOfMemoryError):
+        return True
+    said = isinstance(error, RuntimeError) and str(error)
+    return bool(said) and any(text in said for text in _NO_MEMORY)

@@ -167,7 +167,7 @@ def test_a_killed_worker_is_replaced_and_its_trial_ends_the_same(ray_here, mini,
 
 
 def test_a_spent_budget_stops_the_run_for_the_next_command(ray_here, mini, tmp_path):
-    """Ten seconds for 10,000 epochs; a worker starts in most of them."""
+    """Ten seconds for 10,000 epochs; the start of a worker may take most of them."""
     space = mini(f"budget.hours={10 / 3600}", "experiment.training.max_epochs=10000")
     warnings = []
     summary = run_space(space, runs=tmp_path, concurrency=1, listen=warnings.append)

@@ -68,10 +68,10 @@ def _python() -> str:
     A command may be called by its path, from an environment that is not activated.
     """
     own, found = Path(sys.executable), which("python")
-    if found and Path(found).parent == own.parent:
+    if found and Path(found).parent == own.parent and Path(found).samefile(own):
         return "python"
-    here = Path.cwd()
-    return str(own.relative_to(here)) if own.is_relative_to(here) else str(own)
+    here = Path.cwd()  # a name without a folder would be looked up in PATH
+    return str(own.relative_to(here)) if here in own.parents[1:] else str(own)
 
 
 def first_command(runs: "Place") -> str:

@@ -117,8 +117,8 @@ def _hint(error: yaml.MarkedYAMLError) -> str:
         return "; a bracket, comma, quote or colon is missing here or on the line before"
     if problem.startswith("mapping values") or problem.endswith(_WRONG_INDENTS):
         return (
-            "; check the indentation of this line and of the one before; put quotes around a text "
-            "that contains a colon"
+            "; check the indentation of this line and of the one before, and whether a colon is "
+            "missing there; put quotes around a text that contains a colon"
         )
     return ""
 

@@ -33,11 +33,13 @@ def test_beyond_thirteen_pairs_no_p_is_below_that_of_the_drawn_combinations(pair
     assert sign_flip_p(differences) == sign_flip_p(-differences) == smallest_p(pairs) >= 0.0002
 
 
-@pytest.mark.parametrize(("comparisons", "pairs"), [(204, 13), (205, 15), (250, 15), (251, None)])
+@pytest.mark.parametrize(
+    ("comparisons", "pairs"), [(124, 13), (125, 15), (204, 15), (249, 15), (250, None)]
+)
 def test_so_many_tests_that_drawn_combinations_cannot_reach_the_level_have_no_number(
     comparisons, pairs
 ):
-    """204 * 2 / 2^13 = .0498, 250 * .0002 = .05; with 14 pairs the smallest p is .0004."""
+    """124 * .0004 = .0496 with 14 pairs, 249 * .0002 = .0498 from 15 pairs on."""
     assert smallest_pairs(comparisons) == pairs
 
 

@@ -274,8 +274,8 @@ def test_the_seeds_to_see_it_are_not_said_to_be_enough_for_the_sign_flip_test(tm
     (table,) = built(tmp_path, PAPER_MAES, changes=PAPER)
     assert len(table.rows) == 6
     assert (
-        "the sign-flip test of this table reaches .05 from 6 pairs on, by Holm's method over its "
-        "tests from 8."
+        "the sign-flip test can give p < .05 from 6 pairs on, and corrected by Holm's method over "
+        "the tests of this table from 8 on."
     ) in texts(table)
 
 

@@ -209,7 +209,8 @@ def test_trials_that_would_fail_are_no_failure_of_a_run_that_starts_none(
     from search.cli.main import execute
 
     rare = (work(trials=0.3, most=3, likely=3),)
-    found = estimate(unmeasured=rare, failing=rare, starts=starts)
+    found = estimate(work=(), costs=(), unmeasured=rare, failing=rare, starts=starts)
+    assert list(estimate_lines(found))[-1].startswith("1 of 1 trial will probably fail")
     monkeypatch.setattr("search.estimate.estimate.estimate_run", lambda *a, **k: found)
     monkeypatch.chdir(tmp_path)
     assert execute(["run", str(mini_file), "--dry-run"]) == code
@@ -344,6 +345,12 @@ def test_a_run_that_would_start_nothing_is_not_refused_for_want_of_room(
         (
             torch.OutOfMemoryError("12 GiB"),
             "left out of the estimate: {}: OutOfMemoryError: 12 GiB",
+            0,
+        ),
+        (
+            RuntimeError("DefaultCPUAllocator: can't allocate memory"),
+            "left out of the estimate: {}: RuntimeError: DefaultCPUAllocator: "
+            "can't allocate memory",
             0,
         ),
         (MemoryError(), "left out of the estimate: {}: MemoryError", 0),

@@ -137,6 +137,8 @@ def in_shell(line):
 def test_a_full_output_is_one_message_and_exit_code_2(arguments, tmp_path):
     if arguments.startswith("data"):
         arguments += f" {tmp_path}/a.pkl --train 8 --valid 4 --test 4"
+    if arguments == "status":
+        arguments += f" --runs {tmp_path}"
     done = in_shell(f"CMD {arguments} > /dev/full")
     assert done.returncode == 2
     assert done.stderr.count("\n") == 1

@@ -112,8 +112,8 @@ def test_what_a_space_does_not_take_is_one_located_line(text, line):
 
 MISSING = "; a bracket, comma, quote or colon is missing here or on the line before"
 INDENT = (
-    "; check the indentation of this line and of the one before; put quotes around a text that "
-    "contains a colon"
+    "; check the indentation of this line and of the one before, and whether a colon is missing "
+    "there; put quotes around a text that contains a colon"
 )
 
 
