@@ -105,8 +105,9 @@ def children(pid):
 
 
 def workers(pid):
-    """Return the processes below ``pid`` that train."""
-    return [each for each in children(pid) if b"Trainable" in command_of(each)]
+    """Return the processes below ``pid`` that train: between two steps they have another name."""
+    names = (b"ray::ResourceTrainable", b"ray::TrialActor")
+    return [each for each in children(pid) if command_of(each).startswith(names)]
 
 
 def command_of(pid):
