@@ -71,5 +71,4 @@ def _is_out_of_memory(error: Exception) -> bool:
 
     if isinstance(error, MemoryError | torch.OutOfMemoryError):
         return True
-    said = isinstance(error, RuntimeError) and str(error)
-    return bool(said) and any(text in said for text in _NO_MEMORY)
+    return isinstance(error, RuntimeError) and any(text in str(error) for text in _NO_MEMORY)
