@@ -23,16 +23,20 @@ def launcher_of(
         address: the address of a Ray cluster, None for none.
         concurrency: the most trials at once, at least 1; None sets no limit.
     """
+    return _kind(space)(space=space, folder=folder, address=address, concurrency=concurrency)
+
+
+def _kind(space: "Space") -> "type[Launcher]":
     match space.resources.launcher:
         case "ray":
             from search.tune.launcher import RayLauncher
 
-            return RayLauncher(space=space, folder=folder, address=address, concurrency=concurrency)
+            return RayLauncher
         case "sequential":
             from search.sequential.launcher import SequentialLauncher
 
-            return SequentialLauncher(space=space, address=address, concurrency=concurrency)
+            return SequentialLauncher
         case "submitit":
             from search.jobs.launcher import JobLauncher
 
-            return JobLauncher(space=space, folder=folder, address=address, concurrency=concurrency)
+            return JobLauncher

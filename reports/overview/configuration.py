@@ -1,7 +1,7 @@
 """The chosen configuration: the options in which it differs from the baseline."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from reports.content.overview import Section
@@ -111,14 +111,10 @@ Setting = tuple[Mapping[str, Any], Mapping[str, Any]]
 
 def _options(changes: Mapping[str, Any]) -> Table:
     """Return the options that a cell sets."""
-    return Table(
-        name="chosen_options",
-        title="Options that the cell sets",
-        columns=(
-            Column("option", "option", is_text=True),
-            Column("chosen", "value", is_text=True),
-        ),
-        rows=tuple((Text(name), value_cell(value)) for name, value in changes.items()),
+    return _named(
+        "Options that the cell sets",
+        {"chosen": "value"},
+        rows=((Text(name), value_cell(value)) for name, value in changes.items()),
     )
 
 
@@ -126,15 +122,21 @@ def _table(baseline: Setting, chosen: Setting) -> Table:
     """Return the options in which two settings differ."""
     options = dict.fromkeys([*chosen[0], *baseline[0]])
     rows = ((Text(name), _cell(baseline, name), _cell(chosen, name)) for name in options)
+    return _named(
+        "Options in which the chosen configuration differs from the baseline",
+        {"baseline": "baseline", "chosen": "chosen"},
+        rows=(row for row in rows if row[1] != row[2]),
+    )
+
+
+def _named(title: str, values: Mapping[str, str], *, rows: Iterable[tuple[Cell, ...]]) -> Table:
+    """Return a table of options whose columns of values have these names and titles."""
+    columns = {"option": "option", **values}
     return Table(
         name="chosen_options",
-        title="Options in which the chosen configuration differs from the baseline",
-        columns=(
-            Column("option", "option", is_text=True),
-            Column("baseline", "baseline", is_text=True),
-            Column("chosen", "chosen", is_text=True),
-        ),
-        rows=tuple(row for row in rows if row[1] != row[2]),
+        title=title,
+        columns=tuple(Column(name, shown, is_text=True) for name, shown in columns.items()),
+        rows=tuple(rows),
     )
 
 

@@ -29,7 +29,7 @@ class PlainCommand(typer.core.TyperCommand):
 
 
 def usage_pieces(command: Command, context: Command) -> list[str]:
-    """Return what stands behind the name of a command: ``SPACE [OPTIONS]``.
+    """Return what follows the name of a command: ``SPACE [OPTIONS]``.
 
     Args:
         command: the command.

@@ -1,14 +1,17 @@
 """The interface of a launcher, which starts the workers of a run (``resources.launcher``)."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
+from reports.ledger.places.storage import Place
 from search.gpus import GpuUse
 
 if TYPE_CHECKING:
     from search.controller.controller import Controller
+    from search.space import Space
 
 
 def _nothing() -> None:
@@ -53,14 +56,29 @@ class Expected:
     is_elsewhere: bool
 
 
-class Launcher(Protocol):
-    """Starts the workers of one run of one space."""
+@dataclass(frozen=True, kw_only=True)
+class Launcher(ABC):
+    """Starts the workers of one run of one space.
+
+    Attributes:
+        space: the space that is run.
+        folder: the folder of the run.
+        address: the address of a Ray cluster; None for this machine, or for no Ray.
+        concurrency: the most trials at once, at least 1; None for as many as there is room for.
+    """
+
+    space: "Space"
+    folder: Place
+    address: str | None = None
+    concurrency: int | None = None
 
     @property
+    @abstractmethod
     def where(self) -> str:
         """Text after "starting"."""
 
     @property
+    @abstractmethod
     def starts_nothing(self) -> bool:
         """Whether ``start`` starts no process.
 
@@ -68,6 +86,7 @@ class Launcher(Protocol):
         record of an earlier one as it is.
         """
 
+    @abstractmethod
     def check(self) -> None:
         """Make the checks of a dry run: those that need neither a cluster nor a batch system.
 
@@ -75,9 +94,11 @@ class Launcher(Protocol):
             SearchError: the launcher cannot serve the run.
         """
 
+    @abstractmethod
     def expected(self) -> Expected:
         """Return what the launcher will offer, for the estimate; nothing is started."""
 
+    @abstractmethod
     def start(self) -> AbstractContextManager[Workers]:
         """Start or join the workers for a block.
 

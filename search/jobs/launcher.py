@@ -2,12 +2,10 @@
 
 import contextlib
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from reports.ledger.places.storage import Place, in_object_store
-from search.controller.launcher import Expected, Workers
+from reports.ledger.places.storage import in_object_store
+from search.controller.launcher import Expected, Launcher, Workers
 from search.environment import usable_cpus
 from search.errors import SearchError
 from search.gpus import GpuUse, check_precision, gpu_use
@@ -16,30 +14,14 @@ from search.jobs.executor import check_submitit, cluster_of
 from search.jobs.job_loop import run_jobs
 from search.space.sections import AUTO_GPUS, SLURM
 
-if TYPE_CHECKING:
-    from search.space import Space
-
 MOST_ON_SLURM = 8
 """Without ``--concurrency``, the most jobs of Slurm at once. A search learns from trials that have
 ended, so many at once make it less directed."""
 START_SECONDS = 15.0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class JobLauncher:
-    """Submits a job for each trial.
-
-    Attributes:
-        space: the space that is run.
-        folder: the folder of the run.
-        address: the address of a Ray cluster; must be None.
-        concurrency: the most jobs at once, at least 1; None for the default.
-    """
-
-    space: "Space"
-    folder: Place
-    address: str | None
-    concurrency: int | None
+class JobLauncher(Launcher):
+    """Submits a job for each trial. It takes no address."""
 
     where = "jobs"
     starts_nothing = True

@@ -2,33 +2,17 @@
 
 import contextlib
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
-from search.controller.launcher import Expected, Workers
+from search.controller.launcher import Expected, Launcher, Workers
 from search.environment import usable_cpus
 from search.errors import SearchError
 from search.gpus import check_precision, local_gpus, local_use
 from search.sequential.own_process import SequentialCapacity, own_process
 from search.sequential.sequence import Sequence
 
-if TYPE_CHECKING:
-    from search.space import Space
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SequentialLauncher:
-    """Runs the trials in this process.
-
-    Attributes:
-        space: the space that is run.
-        address: the address of a Ray cluster; must be None.
-        concurrency: the most trials at once; must be None or 1.
-    """
-
-    space: "Space"
-    address: str | None
-    concurrency: int | None
+class SequentialLauncher(Launcher):
+    """Runs the trials in this process. It takes no address, and no concurrency but 1."""
 
     where = "in this process, without workers"
     starts_nothing = True

@@ -2,12 +2,11 @@
 
 import contextlib
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from reports.ledger.places.storage import Place, in_object_store
+from reports.ledger.places.storage import in_object_store
 from search.controller.gpu_packing import GpuShares
-from search.controller.launcher import Expected, Workers
+from search.controller.launcher import Expected, Launcher, Workers
 from search.environment import usable_cpus
 from search.gpus import check_precision, local_gpus, local_use
 from search.tune.cluster.capacity import Capacity, ray_capacity
@@ -18,26 +17,12 @@ from search.tune.tuner import run_trials
 
 if TYPE_CHECKING:
     from search.controller.controller import Controller
-    from search.space import Space
 
 START_SECONDS = 15.0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RayLauncher:
-    """Starts a Ray for the run, or joins one.
-
-    Attributes:
-        space: the space that is run.
-        folder: the folder of the run.
-        address: the address of a cluster; None uses this machine.
-        concurrency: the most trials at once, at least 1; None sets no limit.
-    """
-
-    space: "Space"
-    folder: Place
-    address: str | None
-    concurrency: int | None
+class RayLauncher(Launcher):
+    """Starts a Ray for the run, or joins one at the address."""
 
     @property
     def where(self) -> str:

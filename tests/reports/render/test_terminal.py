@@ -150,7 +150,7 @@ def test_a_single_row_or_column_left_out_is_not_called_several():
 
 
 def test_every_column_that_names_a_row_is_in_every_part_of_a_table():
-    """Three rows of one cell are told apart by their metric alone."""
+    """Only the metric differs in the three rows of a cell."""
     names = ("cell", "test metric")
     metrics = ("MAE", "Corr", "Acc-2 negative / non-negative")
     table = Table(
