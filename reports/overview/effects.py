@@ -161,6 +161,10 @@ def _reach(tests: Sequence[AblationTests], shown: Sequence[_Effect]) -> Note:
     text = f"Holm p < {level} in {count} of {sum(p is not None for _, p in rows)} tests"
     few = f"; too few seeds: they cannot give p < {level}" if FEW_SEEDS in verdicts else ""
     more = "; no verdict before all cells are finished" if UNFINISHED in verdicts else ""
-    brief = " Not shown: the test shows no difference." if SCREEN_NOT_SHOWN in verdicts else ""
+    brief = (
+        " Not shown: there may be a difference within the interval."
+        if SCREEN_NOT_SHOWN in verdicts
+        else ""
+    )
     scope = "(all cells and metrics; sign-flip test over paired seeds)"
     return Note(f"{text} {scope}{few}{more}.{brief}")

@@ -48,8 +48,8 @@ def _stop(results: Results, chosen: Chosen | None) -> str:
     if NOT_SHOWN not in verdicts:
         return ""
     return (
-        " Do not add seeds because a difference is not shown: that would make its p value too "
-        "small."
+        " Do not add seeds only because a difference is not shown: testing again after each new "
+        "seed makes p < .05 too likely."
     )
 
 

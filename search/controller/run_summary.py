@@ -158,7 +158,7 @@ def _next_step(controller: Controller, space: "Space") -> str | None:
     if controller.gave_up:
         section = "search." if search and search.stop_after_failures is not None else ""
         return (
-            "mend the cause, then run the same command again: what failed runs again, but not "
+            "fix the cause, then run the same command again: what failed runs again, but not "
             f"after nan; with --set {section}stop_after_failures=0 failures end no run"
         )
     if controller.interrupted:

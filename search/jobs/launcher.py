@@ -16,7 +16,7 @@ from search.space.sections import AUTO_GPUS, SLURM
 
 MOST_ON_SLURM = 8
 """Without ``--concurrency``, the most jobs of Slurm at once. A search learns from trials that have
-ended, so many at once make it less directed."""
+ended, so many at the same time give it less to learn from."""
 START_SECONDS = 15.0
 
 
@@ -40,7 +40,7 @@ class JobLauncher(Launcher):
         if in_object_store(self.folder):
             raise SearchError(
                 f"the run is in an object store ({self.folder}), but resources.launcher is "
-                "submitit, whose jobs meet in the folder of the run; expected a folder that all "
+                "submitit, whose jobs share the folder of the run; expected a folder that all "
                 "nodes see; name one with --runs"
             )
         use = self._gpu_use()
@@ -77,13 +77,13 @@ class JobLauncher(Launcher):
             at_once=self._most(cluster),
             gpu_use=self._gpu_use(),
             start_seconds=START_SECONDS,
-            where="as jobs, if Slurm starts them at once" if is_slurm else "on this machine",
+            where="as jobs, if Slurm lets none of them wait" if is_slurm else "on this machine",
             is_elsewhere=is_slurm,
         )
 
     @contextlib.contextmanager
     def start(self) -> Iterator[Workers]:
-        """Look for the batch system; nothing is submitted yet.
+        """Check that jobs can be submitted; nothing is submitted yet.
 
         Raises:
             SearchError: jobs cannot be submitted from here, or not for this run.

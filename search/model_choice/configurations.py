@@ -139,7 +139,7 @@ def _ended(results: Results) -> str:
         return f": {text};" if text else ";"
     last = max(failed, key=lambda trial: trial.ended_at)
     why = (last.message or "").partition("\n")[0]
-    return f": {text} (the last: {last.failure}: {why}); mend the cause, then"
+    return f": {text} (the last: {last.failure}: {why}); fix the cause, then"
 
 
 def _cell(results: Results, wanted: str) -> Configuration:

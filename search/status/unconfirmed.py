@@ -7,9 +7,9 @@ from search.events import Unconfirmed
 from search.ledger.run_index import RunIndex
 
 _AFTER_FAILURES = (
-    "mend the cause, then run the same command again: what failed runs again, but not after nan"
+    "fix the cause, then run the same command again: what failed runs again, but not after nan"
 )
-_AFTER_SOME_FAILURES = "mend the cause of the failures, then run more trials (--trials)"
+_AFTER_SOME_FAILURES = "fix the cause of the failures, then run more trials (--trials)"
 _AFTER_NAN = (
     "the loss is not a number in every trial: change the values that cause it, for example a "
     "smaller learning rate, or run more trials (--trials)"

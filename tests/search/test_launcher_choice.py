@@ -7,7 +7,7 @@ from search.launcher_choice import launcher_of
 
 CPUS = 4
 CLUSTER = "on this machine (those of the cluster are not known here)"
-SLURM = "as jobs, if Slurm starts them at once"
+SLURM = "as jobs, if Slurm lets none of them wait"
 
 
 @pytest.fixture

@@ -37,7 +37,7 @@ def estimate_lines(estimate: "Estimate") -> Iterator[str]:
     if estimate.failures:
         yield (
             f"{estimate.failures} of {counted(estimate.remaining, 'trial')} will probably "
-            "fail, as the warnings above say: mend the cause before you run the space"
+            "fail, as the warnings above say: fix the cause before you run the space"
         )
 
 
@@ -58,7 +58,7 @@ def _cost_lines(estimate: "Estimate") -> Iterator[str]:
     yield from dict.fromkeys(map(_cost, estimate.work, estimate.costs))
     yield _time(estimate)
     is_elsewhere = estimate.expected.is_elsewhere
-    elsewhere = "; measured on this machine, the cluster's GPUs decide" if is_elsewhere else ""
+    elsewhere = "; measured on this machine, other GPUs take other times" if is_elsewhere else ""
     yield f"GPU-hours: {_gpu_hours(estimate)}{elsewhere}"
     yield _disk(estimate)
     if estimate.start_copies:

@@ -180,4 +180,4 @@ def test_the_summary_says_why_and_how_to_go_on(command):
         run.space, run.ledger, controller=run.controller, listen=run.events.append, seconds=1.0
     )
     assert (summary.gave_up, summary.interrupted, summary.failed) == (True, True, 5)
-    assert summary.next_step.startswith("mend the cause, then run the same command again: what")
+    assert summary.next_step.startswith("fix the cause, then run the same command again: what")

@@ -155,7 +155,7 @@ def test_a_run_on_other_machines_says_what_is_not_known_here():
     elsewhere = replace(HERE, where=where, is_elsewhere=True)
     shown = "\n".join(estimate_lines(estimate(expected=elsewhere)))
     assert f"2 trials at once {where}; patience" in shown
-    assert "0.5); measured on this machine, the cluster's GPUs decide\n" in shown
+    assert "0.5); measured on this machine, other GPUs take other times\n" in shown
 
 
 def test_trials_that_could_not_be_measured_are_not_said_to_be_done():
@@ -187,7 +187,7 @@ def test_every_phase_is_counted_and_trials_that_will_fail_come_last():
     ]
     assert lines[-2:] == [
         "time, GPU-hours and disk leave out 8 trials that cannot be measured here",
-        "8 of 11 trials will probably fail, as the warnings above say: mend the cause before you "
+        "8 of 11 trials will probably fail, as the warnings above say: fix the cause before you "
         "run the space",
     ]
 

@@ -126,18 +126,18 @@ def test_confirmations_of_an_earlier_winner_do_not_count(make_run):
 @pytest.mark.parametrize(
     ("objective", "ends", "why", "step"),
     [
-        ("mae", {"failed": 5}, "no trial of the search has finished", "mend the cause, then"),
+        ("mae", {"failed": 5}, "no trial of the search has finished", "fix the cause, then"),
         (
             "mae",
             {"stopped": 3, "failed": 2},
             "no trial of the search has finished",
-            "mend the cause of",
+            "fix the cause of",
         ),
         ("mae", {"stopped": 5}, "no trial of the search has finished", "run more trials"),
         ("corr", {"undefined": 5}, "no finished trial of the search has a value", "the obj"),
         ("mae", {"nan": 5}, "no trial of the search has finished", "the loss is not a number"),
-        ("mae", {"nan": 4, "failed": 1}, "no trial of the search has", "mend the cause, then"),
-        ("mae", {"nan": 4, "stopped": 1}, "no trial of the search has", "mend the cause of"),
+        ("mae", {"nan": 4, "failed": 1}, "no trial of the search has", "fix the cause, then"),
+        ("mae", {"nan": 4, "stopped": 1}, "no trial of the search has", "fix the cause of"),
     ],
 )
 def test_a_search_that_has_nothing_to_confirm_leaves_its_confirmation_planned(

@@ -95,7 +95,7 @@ def test_a_search_whose_trials_failed_says_so(finished, export):
     code, _, err = export()
     assert code == 2
     assert "has no finished trial of its search yet: 2 failed (the last: oom: m); mend the" in err
-    assert "mend the cause, then continue it with: " in err
+    assert "fix the cause, then continue it with: " in err
 
 
 @pytest.mark.slow
