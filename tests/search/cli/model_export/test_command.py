@@ -94,7 +94,7 @@ def test_a_search_whose_trials_failed_says_so(finished, export):
     finished("search.trials=2", "ablations=null", fails={1: "crash", 2: "oom"})
     code, _, err = export()
     assert code == 2
-    assert "has no finished trial of its search yet: 2 failed (the last: oom: m); mend the" in err
+    assert "has no finished trial of its search yet: 2 failed (the last: oom: m); fix the" in err
     assert "fix the cause, then continue it with: " in err
 
 
