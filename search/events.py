@@ -7,7 +7,7 @@ whose trial is in the ledger already sends only ``TrialReused``.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from search.option_values import Changes
@@ -48,6 +48,8 @@ class Progress:
         failed: roles whose trial failed.
         running: trials that run now.
         search_left: trials of the search among those that have not ended; it may end earlier.
+        cells_left: (group, cell) -> trials of this cell among those that have not ended; empty
+            where the plan is not known.
         unconfirmed: why the planned confirmations, which ``total`` counts, cannot run; else None.
     """
 
@@ -57,6 +59,7 @@ class Progress:
     failed: int = 0
     running: int = 0
     search_left: int = 0
+    cells_left: Mapping[tuple[str, str], int] = field(default_factory=dict)
     unconfirmed: Unconfirmed | None = None
 
     @property

@@ -8,7 +8,7 @@ from types import MappingProxyType
 from reports.ledger.goals import BestSoFar, Goal, Ranking
 from reports.ledger.reading.searched import Searched
 from reports.ledger.roles import Role
-from reports.ledger.schema import PHASES, SEARCH
+from reports.ledger.schema import ABLATION, PHASES, SEARCH
 from reports.ledger.trials import Trial
 
 Seeds = tuple[int, ...]
@@ -65,6 +65,11 @@ class RunIndex:
         Each trial of the search counts once, in its first role.
         """
         return MappingProxyType(self._ends)
+
+    @property
+    def cells(self) -> Counter[tuple[str, str]]:
+        """Return how many roles of each cell of an ablation ended, by its group and name."""
+        return self._cells
 
     def roles_of(self, key: str) -> Sequence[Role]:
         """Return the roles that the trial ``key`` fills."""
@@ -147,6 +152,7 @@ class RunIndex:
         self._leads: dict[str, str] = {}
         self._others: dict[str, dict[int, str]] = {}
         self._ends: Counter[Ends] = Counter()
+        self._cells: Counter[tuple[str, str]] = Counter()
         self._forget_rankings()
         for role, key in roles.items():
             if key in self._trials:
@@ -155,6 +161,8 @@ class RunIndex:
     def _count(self, role: Role, trial: Trial) -> None:
         if role.phase != SEARCH:
             self._ends[role.phase, role.group, trial.status] += 1
+            if role.phase == ABLATION:
+                self._cells[role.group, role.cell] += 1
             return
         if role.group:
             self._count_other(role, trial)

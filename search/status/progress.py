@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from reports.ledger import schema
@@ -26,6 +26,7 @@ class Amounts:
         confirm_top: the configurations that are confirmed, at least 0.
         confirm_seeds: the seeds of each confirmed configuration, at least 0.
         ablation: the trials of the ablations (cells x seeds), at least 0.
+        cells: (group, cell) -> the trials of this cell; empty where the plan is not known.
         goals: the objectives of the search, the first one first.
         other_seeds: the seeds of each configuration of the search besides the leading one.
         left_out: the trials with other seeds that ended configurations do without.
@@ -38,6 +39,7 @@ class Amounts:
     goals: tuple[Goal, ...] = ()
     other_seeds: tuple[int, ...] = ()
     left_out: int = 0
+    cells: Mapping[tuple[str, str], int] = field(default_factory=dict)
 
     @classmethod
     def of(
@@ -59,6 +61,9 @@ class Amounts:
             goals=tuple(goals),
             other_seeds=plan.search_seeds[1:],
             left_out=left_out,
+            cells={
+                (cell.group, cell.name): len(plan.seeds) for cell in plan.cells if cell.runnable
+            },
         )
 
 
@@ -71,6 +76,7 @@ class Counts:
         left: the groups of the confirmations that do not count.
         total: the most trials of the run, as far as is known now.
         search_left: the trials of the search among those that have not ended.
+        cells_left: (group, cell) -> the trials of this cell among those that have not ended.
         unconfirmed: why the planned confirmations, which ``total`` counts, cannot run; else None.
     """
 
@@ -78,6 +84,7 @@ class Counts:
     left: frozenset[str]
     total: int
     search_left: int
+    cells_left: Mapping[tuple[str, str], int]
     unconfirmed: Unconfirmed | None = None
 
     @property
@@ -109,6 +116,7 @@ class Counts:
             failed=count[schema.FAILED],
             running=running,
             search_left=self.search_left,
+            cells_left=self.cells_left,
             unconfirmed=self.unconfirmed,
         )
 
@@ -144,7 +152,11 @@ def count_roles(index: RunIndex, amounts: Amounts) -> Counts:
         elif has_ended:
             configurations = len(best)
     total = runs + amounts.ablation + configurations * amounts.confirm_seeds
-    search_left = max(0, runs - searched - len(index.leads))
     return Counts(
-        index=index, left=left, total=total, search_left=search_left, unconfirmed=unconfirmed
+        index=index,
+        left=left,
+        total=total,
+        search_left=max(0, runs - searched - len(index.leads)),
+        cells_left={cell: max(0, n - index.cells[cell]) for cell, n in amounts.cells.items()},
+        unconfirmed=unconfirmed,
     )

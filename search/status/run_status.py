@@ -25,7 +25,14 @@ from search.status.present_roles import PresentRoles, present_roles
 from search.status.progress import Counts, count_roles
 from search.status.runs import run_experiment
 from search.status.states import BestTrial, Configurations, FailedTrial, RunningTrial, RunStatus
-from search.status.time_left import ComputedTrial, TrialAtWork, seconds_left
+from search.status.time_left import (
+    ComputedTrial,
+    EpochCosts,
+    TrialAtWork,
+    kind_of,
+    kinds_left,
+    seconds_left,
+)
 from search.status.winner import winner_sentence
 
 if TYPE_CHECKING:
@@ -221,31 +228,46 @@ def _seconds_left(
     if not computed:
         return None
     ended = [
-        ComputedTrial(phase=role.phase, status=trial.status, epochs=trial.epochs or 0)
+        ComputedTrial(
+            kind=kind_of(role.phase, role.group, role.cell),
+            status=trial.status,
+            epochs=trial.epochs or 0,
+            seconds=trial.seconds or 0.0,
+        )
         for key, trial in computed.items()
         for role in counted.index.roles_of(key)[:1]
     ]
-    running = [
-        TrialAtWork(phase=each.roles[0].phase, epoch=each.epoch, max_epochs=each.max_epochs)
-        for each in started
-    ]
-    epochs = sum(_epochs_since(since, trial) for trial in computed.values())
-    epochs += sum(trial.epoch for trial in started if trial.attempts == 1)
-    seconds = (datetime.now(UTC) - since).total_seconds()
-    left = counted.progress(len(started)).left
+    running = list(map(_at_work, started))
+    costs = EpochCosts(ended, running)
+    computing = sum(_seconds_since(since, trial) for trial in computed.values())
+    computing += sum(
+        each.epoch * costs.seconds(each.kind)
+        for each, trial in zip(running, started, strict=True)
+        if trial.attempts == 1 and costs.are_known
+    )
+    if not computing:
+        return None
+    progress = counted.progress(len(started))
     return seconds_left(
-        ended,
+        costs,
         running,
-        search=min(left, counted.search_left),
-        others=max(0, left - counted.search_left),
-        epoch_seconds=seconds / max(epochs, 1),
+        left=kinds_left(progress.left, search=progress.search_left, cells=progress.cells_left),
+        pace=(datetime.now(UTC) - since).total_seconds() / computing,
     )
 
 
-def _epochs_since(since: datetime, trial: Trial) -> float:
-    """Return how many epochs a trial computed since then; one that went on had some before."""
-    span = (trial.ended_at - since).total_seconds()
-    return (trial.epochs or 0) * min(1.0, span / max(trial.seconds or 0.0, span, 1e-9))
+def _at_work(trial: StartedTrial) -> TrialAtWork:
+    role = trial.roles[0]
+    return TrialAtWork(
+        kind=kind_of(role.phase, role.group, role.cell),
+        epoch=trial.epoch,
+        max_epochs=trial.max_epochs,
+    )
+
+
+def _seconds_since(since: datetime, trial: Trial) -> float:
+    """Return how long a trial computed since then; one that continued had computed before."""
+    return min(trial.seconds or 0.0, (trial.ended_at - since).total_seconds())
 
 
 def _time(text: str) -> datetime | None:

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from statistics import fmean
 
 from search.events import (
     EpochDone,
@@ -17,7 +18,15 @@ from search.events import (
     TrialStarted,
     WorkersStarting,
 )
-from search.status.time_left import ComputedTrial, TrialAtWork, seconds_left
+from search.status.time_left import (
+    ComputedTrial,
+    EpochCosts,
+    Kind,
+    TrialAtWork,
+    kind_of,
+    kinds_left,
+    seconds_left,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,6 +39,7 @@ class Running:
         max_epochs: most epochs of the trial; None until its first epoch has ended.
         value: validation metric of the last epoch; None where it is unknown.
         stage: what the worker does before the first epoch, "" for nothing special.
+        seconds: computing time of each of its epochs that this command computed.
     """
 
     title: str
@@ -37,6 +47,7 @@ class Running:
     max_epochs: int | None = None
     value: float | None = None
     stage: str = ""
+    seconds: tuple[float, ...] = ()
 
 
 class RunState:
@@ -50,7 +61,7 @@ class RunState:
         self._clock = clock
         self._first_epoch = clock()
         self._first_wave: set[TrialName] | None = None
-        self._epochs = 0
+        self._epoch_seconds = 0.0
         self._computed: list[ComputedTrial] = []
         self.plan: PlanReady | None = None
         self.starting = ""
@@ -78,9 +89,7 @@ class RunState:
                 self._count_epoch(event)
                 self.running[name] = self._running(event)
             case TrialEnded(name=name):
-                self._computed.append(
-                    ComputedTrial(phase=name.phase, status=event.status, epochs=event.epochs)
-                )
+                self._computed.append(_computed(event))
                 self.running.pop(name, None)
                 self.progress = event.progress
                 self._keep_best(event, known_best=event.is_best)
@@ -102,18 +111,15 @@ class RunState:
         None before the first trial that this command computes has ended. The pace counts from the
         end of the first epoch, since the workers start before it.
         """
-        if not self._epochs:
+        if not self._epoch_seconds:
             return None
-        left = self.progress.left
+        running = [_at_work(name, each) for name, each in self.running.items()]
+        progress = self.progress
         return seconds_left(
-            self._computed,
-            [
-                TrialAtWork(phase=name.phase, epoch=each.epoch, max_epochs=each.max_epochs)
-                for name, each in self.running.items()
-            ],
-            search=min(left, self.progress.search_left),
-            others=max(0, left - self.progress.search_left),
-            epoch_seconds=(self._clock() - self._first_epoch) / self._epochs,
+            EpochCosts(self._computed, running),
+            running,
+            left=kinds_left(progress.left, search=progress.search_left, cells=progress.cells_left),
+            pace=(self._clock() - self._first_epoch) / self._epoch_seconds,
         )
 
     def _count_epoch(self, event: EpochDone) -> None:
@@ -126,14 +132,18 @@ class RunState:
         if name in self._first_wave:  # its first epoch began before
             self._first_wave.discard(name)
         else:
-            self._epochs += 1
+            self._epoch_seconds += event.seconds
 
     def _running(self, event: EpochDone) -> Running:
         if event.is_repeated:
             return Running(title=event.name.title, stage="continuing")
-        value = event.valid.get(self.objective.removeprefix("valid/"))
+        before = self.running.get(event.name)
         return Running(
-            title=event.name.title, epoch=event.epoch, max_epochs=event.max_epochs, value=value
+            title=event.name.title,
+            epoch=event.epoch,
+            max_epochs=event.max_epochs,
+            value=event.valid.get(self.objective.removeprefix("valid/")),
+            seconds=(*(before.seconds if before else ()), event.seconds),
         )
 
     def _keep_best(self, event: TrialEnded | TrialReused, *, known_best: bool) -> None:
@@ -153,3 +163,22 @@ class RunState:
         """Return the title of the best configuration of the search."""
         mean = f", mean over {self._seeds} seeds" if self._seeds > 1 else ""
         return f"search {number}{mean}"
+
+
+def _kind(name: TrialName) -> Kind:
+    return kind_of(name.phase, name.group, name.cell)
+
+
+def _computed(event: TrialEnded) -> ComputedTrial:
+    return ComputedTrial(
+        kind=_kind(event.name), status=event.status, epochs=event.epochs, seconds=event.seconds
+    )
+
+
+def _at_work(name: TrialName, running: Running) -> TrialAtWork:
+    return TrialAtWork(
+        kind=_kind(name),
+        epoch=running.epoch,
+        max_epochs=running.max_epochs,
+        epoch_seconds=fmean(running.seconds) if running.seconds else None,
+    )

@@ -102,6 +102,8 @@ def test_an_index_that_grew_equals_one_of_the_same_trials_and_roles(steps):
     ends.update(("search", "", index.trials[key].status) for key in second)
     assert set(index.leads) == second
     assert +Counter(index.ends) == ends
+    cells = Counter((role.group, role.cell) for role in index.roles if role.phase == "ablation")
+    assert index.cells == cells
     complete = complete_trials(index.roles, index.trials, other_seeds=(2,))
     assert index.best(ONE, 9, other_seeds=(2,)) == best_keys(complete, ONE, count=9)
     for time in MINUTES:
@@ -125,6 +127,17 @@ def test_a_role_of_another_trial_is_replaced_and_a_dropped_one_is_gone():
     )
     index.drop_roles([search(0)])
     assert (dict(index.roles), index.best(ONE, 1), set(index.trials)) == ({}, [], {"a", "b"})
+
+
+def test_the_trials_of_each_cell_that_have_not_ended_are_counted():
+    index = RunIndex({"a": ended("a"), "b": ended("b", "failed")})
+    cells = [Role(phase="ablation", group="g", cell="x", seed=seed) for seed in (1, 2)]
+    planned = {("g", "x"): 3, ("g", "y"): 3, ("g", "z"): 0}
+    amounts = Amounts(search=0, confirm_top=0, confirm_seeds=0, ablation=6, cells=planned)
+    for role, key in zip(cells, "ab", strict=True):
+        index.add_role(role, key)
+    left = count_roles(index, amounts).progress(0).cells_left
+    assert left == {("g", "x"): 1, ("g", "y"): 3, ("g", "z"): 0}
 
 
 def steps_after_a_trial(trials, goals):

@@ -1,39 +1,91 @@
 import pytest
 
-from search.status.time_left import ComputedTrial, TrialAtWork, seconds_left
+from search.status.time_left import (
+    ComputedTrial,
+    EpochCosts,
+    TrialAtWork,
+    kind_of,
+    kinds_left,
+    seconds_left,
+)
 
 
-def ended(phase="search", status="finished", epochs=4):
-    return ComputedTrial(phase=phase, status=status, epochs=epochs)
+def kind(phase, cell=""):
+    return kind_of(phase, "modules", cell)
 
 
-def at_work(epoch, phase="search", most=None):
-    return TrialAtWork(phase=phase, epoch=epoch, max_epochs=most)
+def ended(phase="search", status="finished", epochs=4, cell="", each=2.0):
+    """A trial whose epochs took two seconds each."""
+    return ComputedTrial(
+        kind=kind(phase, cell), status=status, epochs=epochs, seconds=epochs * each
+    )
 
 
-def left(*trials, running=(), search=0, others=0):
-    return seconds_left(trials, running, search=search, others=others, epoch_seconds=2.0)
+def at_work(epoch, phase="search", most=None, cell="", each=None):
+    return TrialAtWork(kind=kind(phase, cell), epoch=epoch, max_epochs=most, epoch_seconds=each)
+
+
+def left(*trials, running=(), search=0, others=0, cells=None, pace=1.0):
+    cells = {("modules", cell): count for cell, count in (cells or {}).items()}
+    total = search + others + sum(cells.values())
+    amounts = kinds_left(total, search=search, cells=cells)
+    return seconds_left(EpochCosts(trials, running), running, left=amounts, pace=pace)
 
 
 def test_it_is_unknown_before_a_trial_has_ended_without_a_failure():
     assert left(search=3) is None
     assert left(ended(status="failed", epochs=1), search=3) is None
+    assert left(running=[at_work(3, each=2.0)], search=3) is None
 
 
 def test_failed_trials_do_not_shorten_the_others():
     assert left(ended(), ended("ablation", status="failed", epochs=0), others=1) == 8.0
+    failed = ended("ablation", status="failed", epochs=0, cell="-")
+    assert left(ended(), failed, cells={"-": 1}) == 8.0
 
 
 def test_trials_after_the_search_count_as_finished_ones_of_the_search():
-    """The search stops half of its trials early; confirmations run to their end."""
+    """The search stops half of its trials early; confirmations and cells run to their end."""
     trials = [ended(status="stopped", epochs=2), ended(epochs=10)]
     assert left(*trials, search=1) == 6 * 2.0
     assert left(*trials, others=1) == 10 * 2.0
+    assert left(*trials, cells={"-": 1}) == 10 * 2.0
 
 
-def test_the_search_and_the_other_trials_have_each_their_own_length():
-    trials = [ended(epochs=2), ended("confirm", epochs=7), ended("ablation", epochs=9)]
-    assert left(*trials, search=3, others=2) == (3 * 2 + 2 * 8) * 2.0
+def test_the_search_the_confirmation_and_each_cell_have_their_own_length():
+    trials = [
+        ended(epochs=2),
+        ended("confirm", epochs=7),
+        ended("ablation", epochs=9, cell="a"),
+        ended("ablation", epochs=12, cell="b"),
+    ]
+    amounts = {"search": 3, "others": 2, "cells": {"a": 1, "b": 1, "unknown": 1}}
+    assert left(*trials, **amounts) == (3 * 2 + 2 * 7 + 9 + 12 + (9 + 12) / 2) * 2.0
+
+
+def test_a_slow_cell_does_not_slow_the_others_down():
+    """Seven trials of one cell took 80 s an epoch, those of another one 2 s."""
+    slow = [ended("ablation", cell="slow", each=80.0)] * 7
+    known = [*slow, ended("ablation", cell="fast")]
+    assert left(*known, cells={"fast": 10}) == 10 * 4 * 2.0
+    assert left(*known, cells={"slow": 1}) == 4 * 80.0
+    assert left(*known, cells={"unknown": 1}) == 4 * (80 + 2) / 2
+
+
+def test_a_running_trial_tells_what_its_cell_costs_before_one_has_ended():
+    known = ended("ablation", cell="fast")
+    slow = at_work(1, "ablation", 4, cell="slow", each=80.0)
+    assert left(known, running=[slow], cells={"slow": 2}) == (3 + 4) * 80.0
+
+
+def test_confirmations_cost_what_the_search_costs_until_one_has_ended():
+    trials = [ended(each=3.0), ended("ablation", cell="slow", each=80.0)]
+    assert left(*trials, others=1) == 4 * 3.0
+    assert left(*trials, ended("confirm", each=5.0), others=1) == 4 * 5.0
+
+
+def test_two_trials_at_once_halve_the_time():
+    assert left(ended(), search=2, pace=0.5) == 8.0
 
 
 @pytest.mark.parametrize(

@@ -40,7 +40,7 @@ def ended(number=0, value=1.0, *, status="finished", phase="search", finished=1,
         status=status,
         epochs=3,
         value=value,
-        seconds=2.0,
+        seconds=3.0,
         is_best=is_best,
         progress=Progress(total=4, finished=finished),
     )
@@ -215,7 +215,25 @@ def test_time_left_of_many_workers_does_not_take_the_first_wave_for_speed():
 
 def one_epoch(number):
     progress = Progress(total=64, finished=number + 1, search_left=63 - number)
-    return epoch(number), replace(ended(number), epochs=1, progress=progress)
+    return epoch(number), replace(ended(number), epochs=1, seconds=1.0, progress=progress)
+
+
+def test_time_left_of_a_slow_cell_is_not_that_of_the_others():
+    """One trial at a time: the slow cell takes 40 s an epoch, ten trials of the fast one 1 s."""
+    clock = Clock()
+    state = RunState(clock)
+    slow, fast = (
+        TrialName(phase="ablation", group="modules", cell=cell, seed=1, key=cell)
+        for cell in ("slow", "fast")
+    )
+    left = Progress(
+        total=12, finished=1, cells_left={("modules", "slow"): 1, ("modules", "fast"): 10}
+    )
+    at(clock, 0.0, state, plan(total=12), replace(epoch(), name=fast))
+    at(clock, 2.0, state, *[replace(epoch(), name=fast)] * 2)
+    at(clock, 2.0, state, replace(ended(), name=fast, progress=left))
+    at(clock, 42.0, state, replace(epoch(), name=slow, seconds=40.0, max_epochs=3))
+    assert state.seconds_left() == pytest.approx(2 * 40 + 10 * 3 * 1)
 
 
 def test_time_left_is_unknown_before_a_trial_has_ended():
