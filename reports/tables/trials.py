@@ -11,7 +11,7 @@ from reports.ledger.roles import RecordedRole, by_purpose
 from reports.ledger.schema import CONFIRM, PHASES, SEARCH
 from reports.ledger.trials import Trial
 from reports.results.confirmation import confirmation_of
-from reports.results.repeat import RUNS, Repeater
+from reports.results.repeat import REPEATED, repeat_command
 from reports.results.seed_groups import ablation_cells
 from reports.tables.metrics import MetricCell, MetricSet, metrics_of, number
 
@@ -29,10 +29,10 @@ _PURPOSES = Note(
     "several if a setting was suggested again, and no test metrics: those must not choose anything."
 )
 _REPEATING = Note(
-    f"Command: computes this trial again in the folder {RUNS}. Start it in the folder where the "
-    "run was started, with the same space file (experiment.json keeps its text). The key is then "
-    "the same and, on a CPU with the same versions, every number too. A trial that the search "
-    "stopped early runs to its end."
+    f"Command: computes this trial again in the folder {REPEATED}, from this record, and compares "
+    "every number with it. Start it in the folder where the run was started; if the data file lies "
+    "elsewhere, add --data PATH. On the same kind of CPU, with the same versions, every number is "
+    "the same. A trial that the search stopped early runs to its end."
 )
 
 
@@ -42,7 +42,7 @@ def trials(results: Results) -> Table:
     A repeated suggestion shares the row of the first one, because its trial ran once. Test metrics
     of the search are not shown, so that nobody chooses by sorting the table.
     """
-    repeater, ranks = Repeater(results), confirmation_of(results).labels
+    ranks = confirmation_of(results).labels
     metrics = metrics_of(results)
     return Table(
         name="trials",
@@ -52,7 +52,7 @@ def trials(results: Results) -> Table:
             (
                 *_purpose(trial, roles, ranks=ranks),
                 *_scores(trial, metrics, with_test=bool(roles) and roles[0].phase != SEARCH),
-                *_facts(trial, roles, repeater=repeater),
+                *_facts(trial, roles, results=results),
             )
             for trial, roles in _by_purpose(results)
         ),
@@ -127,13 +127,13 @@ def _scores(trial: Trial, metrics: MetricSet, *, with_test: bool) -> Iterator[Me
         yield from metrics.cells(lambda metric, style: Missing("not shown"))
 
 
-def _facts(trial: Trial, roles: Sequence[RecordedRole], *, repeater: Repeater) -> Iterator[Cell]:
+def _facts(trial: Trial, roles: Sequence[RecordedRole], *, results: Results) -> Iterator[Cell]:
     yield Text(_changes(roles[0].changes)) if roles else Missing("not recorded")
     yield _number(trial.seconds, Style.SECONDS)
     yield _number(trial.peak_memory_mib, Style.INTEGER)
     yield from (_text(trial.column(name)) for name, _ in _TEXTS)
     yield Text(trial.key)
-    yield _command(roles, repeater)
+    yield _command(trial, results)
 
 
 def _text(value: str | None) -> Cell:
@@ -165,10 +165,8 @@ def _number(value: float | None, style: Style) -> Cell:
     return Missing() if value is None else Number(value, style)
 
 
-def _command(roles: Sequence[RecordedRole], repeater: Repeater) -> Cell:
-    if not roles:
-        return Missing("not recorded")
+def _command(trial: Trial, results: Results) -> Cell:
     try:
-        return Text(repeater.command(roles[0]), code=True)
+        return Text(repeat_command(results, trial), code=True)
     except NotRepeatableError as error:
         return Missing(str(error))

@@ -1,9 +1,9 @@
 """The command ``sugrm-search``.
 
-Exit codes: 0 all done, 1 some trials failed (in a dry run: will probably fail) or the search has
-nothing to confirm, 2 bad usage, configuration or data, an output that cannot be written, or a run
-that cannot go on, 130 Ctrl-C, 141 the reader of the output has closed it, 143 SIGTERM, 129 SIGHUP,
-138 SIGUSR1, 140 SIGUSR2 (128 and the signal's number).
+Exit codes: 0 all done, 1 some trials failed (in a dry run: will probably fail), the search has
+nothing to confirm or a repetition differs from its record, 2 bad usage, configuration or data, an
+output that cannot be written, or a run that cannot go on, 130 Ctrl-C, 141 the reader of the output
+has closed it, 143 SIGTERM, 129 SIGHUP, 138 SIGUSR1, 140 SIGUSR2 (128 and the signal's number).
 Only typer, rich and pydantic are imported here; each command imports its library when it runs.
 """
 
@@ -18,7 +18,18 @@ from typing import Annotated
 
 import typer
 
-from search.cli import data, export, list_options, plan, predict, publish, report, run, status
+from search.cli import (
+    data,
+    export,
+    list_options,
+    plan,
+    predict,
+    publish,
+    repeat,
+    report,
+    run,
+    status,
+)
 from search.cli.display import output
 from search.cli.display.error_text import error_text
 from search.cli.help_text import PlainCommand
@@ -82,6 +93,7 @@ app.command("run", cls=PlainCommand, epilog=run.EXAMPLES)(run.run)
 app.command("plan", cls=PlainCommand, epilog=plan.EXAMPLES)(plan.plan)
 app.command("report", cls=PlainCommand, epilog=report.EXAMPLES)(report.report)
 app.command("status", cls=PlainCommand, epilog=status.EXAMPLES)(status.status)
+app.command("repeat", cls=PlainCommand, epilog=repeat.EXAMPLES)(repeat.repeat)
 app.command("export", cls=PlainCommand, epilog=export.EXAMPLES)(export.export)
 app.command("publish", cls=PlainCommand, epilog=publish.EXAMPLES)(publish.publish)
 app.command("predict", cls=PlainCommand, epilog=predict.EXAMPLES)(predict.predict)

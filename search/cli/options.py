@@ -91,7 +91,8 @@ Track = Annotated[
 ]
 
 
-def _place(address: str | os.PathLike[str]) -> "Place":
+def place_of(address: str | os.PathLike[str]) -> "Place":
+    """Return the folder of an option, which may be a place of an object store."""
     text = os.fspath(address)
     if ":/" in text:  # an address, perhaps one with a slash too few
         from reports.ledger.places.storage import place
@@ -108,7 +109,7 @@ RunsFolder = Annotated[
         "--runs",
         metavar="DIR",
         help="Folder with one subfolder for each run, or s3://BUCKET/PREFIX.",
-        parser=_place,
+        parser=place_of,
     ),
 ]
 
@@ -120,7 +121,7 @@ OutFolder = Annotated[
         metavar="DIR",
         help="Folder for the files, or s3://BUCKET/PREFIX; default: report/ in the run's folder, "
         "or in the folder of runs for tables over all runs.",
-        parser=_place,
+        parser=place_of,
     ),
 ]
 

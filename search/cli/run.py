@@ -79,7 +79,7 @@ def run(
 
     The same command continues a run: finished trials are not run again.
     """
-    with _handling_interruption():
+    with handling_interruption():
         from search.cli.plan import show
 
         loaded = load_rows(space, overrides=overrides(changes, trials), data=data, rows=rows)
@@ -92,14 +92,19 @@ def run(
             return
         from search.cli.display.summary_view import exit_code, summary_lines
 
-        summary = _run(loaded, runs, address=address, concurrency=concurrency, quiet=quiet)
+        summary = run_and_show(loaded, runs, address=address, concurrency=concurrency, quiet=quiet)
         for line in summary_lines(summary):
             say(line)
         raise typer.Exit(exit_code(summary))
 
 
-def _run(
-    space: "Space", runs: "Place", *, address: str | None, concurrency: int | None, quiet: bool
+def run_and_show(
+    space: "Space",
+    runs: "Place",
+    *,
+    address: str | None = None,
+    concurrency: int | None = None,
+    quiet: bool,
 ) -> "RunSummary":
     """Run a space and show its events.
 
@@ -173,7 +178,7 @@ def _interrupt_when_unread(view: "LiveView | Lines") -> "Callable[[Event], None]
 
 
 @contextlib.contextmanager
-def _handling_interruption() -> Iterator[None]:
+def handling_interruption() -> Iterator[None]:
     """Print how to continue after a Ctrl-C or a signal that the run did not handle itself."""
     from search.errors import RayLostError, RunTerminated
 

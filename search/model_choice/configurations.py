@@ -170,7 +170,12 @@ def _cells(results: Results) -> Iterator[SeedGroup]:
         yield from cells
 
 
-def _trial(results: Results, key: str) -> Configuration:
+def trial_of(results: Results, key: str) -> Trial:
+    """Return the trial of a key.
+
+    Raises:
+        NoModelError: the run has no such trial.
+    """
     trial = results.trials.get(key)
     if trial is None:
         near = get_close_matches(key, results.trials, n=1)
@@ -179,15 +184,25 @@ def _trial(results: Results, key: str) -> Configuration:
             f"--key {key!r}: the run {results.experiment.name} has no such trial; expected a key, "
             f"as `sugrm-search report {results.experiment.name}` lists them{meant}"
         )
+    return trial
+
+
+def trial_name(results: Results, key: str) -> str:
+    """Return what a trial is, for use within a sentence."""
+    return f"trial {key} ({purposes(results).get(key, 'no longer part of the space of its run')})"
+
+
+def _trial(results: Results, key: str) -> Configuration:
+    trial = trial_of(results, key)
     if not trial.has_finished:
         raise NoModelError(
             f"--key {key}: this trial has {trial.status}, so it has no model; expected a finished "
             "trial"
         )
-    name = purposes(results).get(key, "no longer part of the run's space")
+    name = trial_name(results, key)
     return Configuration(
-        name=f"trial {key} ({name})",
-        chosen=f"It is the trial {key} ({name}), which was named when the model was exported.",
+        name=name,
+        chosen=f"It is the {name}, which was named when the model was exported.",
         setting=_alone(trial, changes=_changes(results, key)),
     )
 

@@ -9,7 +9,7 @@ from reports.ledger.places.storage import Place
 from reports.ledger.reading.load import load_run
 from reports.ledger.reading.results import CHECKPOINTS, MODEL_FILE, Results
 from reports.ledger.trials import Trial
-from reports.results.repeat import RUNS, Repeater
+from reports.results.repeat import REPEATED, repeat_command
 from reports.results.seed_groups import SeedGroup
 from reports.tables.models import purposes
 from search.model_choice.configurations import (
@@ -169,16 +169,14 @@ def _seed_of(results: Results, key: str) -> str:
 
 def _retrain(results: Results, found: Configuration, *, seed: int | None) -> str:
     """Return how to train one of the missing trials again, "" where no command does."""
-    keys = {trial.key for number, trial in found.setting.finished.items() if seed in (None, number)}
-    role = next((role for role in results.roles if role.key in keys), None)
-    if role is None:
-        return ""
+    trials = [trial for number, trial in found.setting.finished.items() if seed in (None, number)]
     try:
-        command = Repeater(results).command(role)
+        command = repeat_command(results, trials[0]) if trials else ""
     except NotRepeatableError:
         return ""
+    if not command:
+        return ""
     return (
-        f". To train it again with seed {role.seed} (further ones: --set seeds=[...]): {command} ; "
-        "then: sugrm-search export "
-        f"repeat-{role.key} OUT --cell repeat/trial --runs {RUNS}"
+        f". To train seed {trials[0].seed} again: {command} ; then: sugrm-search export "
+        f"repeat-{trials[0].key} OUT --cell repeat/trial --runs {REPEATED}"
     )

@@ -1,14 +1,15 @@
-"""The command of a row, typed into a shell elsewhere, gives its trial again."""
+"""The command of a row, typed into a shell, gives its trial again."""
 
 import json
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
 from reports.ledger.reading.load import load_results
 from reports.ledger.schema import METRICS
-from reports.results.repeat import Repeater
+from reports.results.repeat import repeat_command
 
 pytestmark = pytest.mark.slow
 
@@ -51,8 +52,6 @@ def shell(here, tmp_path, monkeypatch):
     monkeypatch.setenv("PATH", str(program.parent), prepend=":")
 
     def run(line, folder):
-        folder.mkdir(exist_ok=True)
-        (folder / "the space.yaml").write_text(SPACE)
         monkeypatch.chdir(folder)
         printed = subprocess.run(line, shell=True, check=True, capture_output=True).stdout
         done = here(*json.loads(printed))
@@ -62,11 +61,14 @@ def shell(here, tmp_path, monkeypatch):
 
 
 def test_a_searched_a_confirmed_and_an_ablation_row_come_again_to_the_last_bit(shell, tmp_path):
-    shell(
-        "sugrm-search run 'the space.yaml' --set experiment.training.max_epochs=2 --trials 2",
-        tmp_path / "first",
-    )
-    results = load_results(tmp_path / "first" / "runs" / "whole")
+    """Without the space file, which the record does not need."""
+    folder = tmp_path / "it's a folder"
+    folder.mkdir()
+    (folder / "the space.yaml").write_text(SPACE)
+    options = "--set experiment.training.max_epochs=2 --trials 2 --runs \"the 'runs'\""
+    shell(f"sugrm-search run 'the space.yaml' {options}", folder)
+    (folder / "the space.yaml").unlink()
+    results = load_results(Path("the 'runs'/whole"))
     roles = [
         next(role for role in results.roles if wanted(role))
         for wanted in (
@@ -76,8 +78,8 @@ def test_a_searched_a_confirmed_and_an_ablation_row_come_again_to_the_last_bit(s
         )
     ]
     for role in roles:
-        shell(Repeater(results).command(role), tmp_path / "elsewhere")
-        repeated = load_results(tmp_path / "elsewhere" / "repeated" / f"repeat-{role.key}")
+        shell(repeat_command(results, results.trials[role.key]), folder)
+        repeated = load_results(folder / "repeated" / f"repeat-{role.key}")
         assert list(repeated.trials) == [role.key]
         trial, original = repeated.trials[role.key], results.trials[role.key]
         assert trial.config == original.config

@@ -10,7 +10,7 @@ import time
 import pytest
 
 from reports.ledger.reading.load import load_results
-from reports.results.repeat import Repeater
+from reports.results.repeat import repeat_command
 from sugrm import load
 
 pytestmark = pytest.mark.slow
@@ -156,9 +156,10 @@ def test_a_trial_is_repeated_from_its_own_command(first, tmp_path):
     results = load_results(tmp_path / "runs" / "second")
     assert len(results.roles) == 2
     for role in results.roles:
-        _, *words = shlex.split(Repeater(results).command(role))
+        _, *words = shlex.split(repeat_command(results, results.trials[role.key]))
         done = first(*words)
         assert (done.returncode, done.stderr) == (0, "")
+        assert done.stdout.endswith("equal to the record to the last bit: 1 of 1 trial\n")
         repeated = load_results(tmp_path / "repeated" / f"repeat-{role.key}")
         assert list(repeated.trials) == [role.key]
         assert repeated.trials[role.key].test == results.trials[role.key].test

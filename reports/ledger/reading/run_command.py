@@ -19,7 +19,7 @@ _WITH_VALUE = (
 _FLAGS = ("--dry-run", "--quiet", "--debug")
 
 
-def key_of(option: str, value: str) -> str:
+def _key_of(option: str, value: str) -> str:
     """Return the key of the space that an option sets; "" if it sets none."""
     return value.partition("=")[0].strip() if option == "--set" else ""
 
@@ -50,7 +50,7 @@ def with_values(command: str, values: Mapping[str, str]) -> str:
         NotRepeatableError: it is not a command of ``sugrm-search run``.
     """
     places, options = run_words(command)
-    kept = chain(*(one for one in options if key_of(*one) not in values))
+    kept = chain(*(one for one in options if _key_of(*one) not in values))
     changes = chain(*(("--set", f"{key}={value}") for key, value in values.items()))
     return shlex.join(["sugrm-search", "run", *places, *kept, *changes])
 

@@ -107,7 +107,7 @@ def test_a_model_that_is_not_kept_is_said_with_what_there_is(finished, export, t
     there = [k for role, k in run.ledger.roles.items() if role.phase == "ablation"]
     assert all(f"--key {key}" in err for key in there)
     assert "checkpoints.keep" in err
-    assert "sugrm-search run mini.yaml" in err
+    assert "To train seed 1 again: sugrm-search repeat run --key " in err
     assert "--cell repeat/trial --runs repeated" in err
     assert not (tmp_path / "out").exists()
 
