@@ -119,6 +119,27 @@ class TrialName:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ComputedTrial:
+    """What a trial of the run cost that has ended.
+
+    Attributes:
+        phase: ``search``, ``ablation`` or ``confirm``.
+        group: as in ``TrialName``.
+        cell: the ablation's cell, "" otherwise.
+        status: ``finished``, ``stopped`` or ``failed``.
+        epochs: the number of epochs that it ran.
+        seconds: the computing time of these epochs.
+    """
+
+    phase: Phase
+    group: str
+    cell: str
+    status: str
+    epochs: int
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class WorkersStarting:
     """The data are checked; what computes the trials starts now, which may take half a minute.
 
@@ -147,6 +168,7 @@ class PlanReady:
         best: the best configuration that earlier commands found, by the number of its suggestion
             and its value of the objective (the mean over the seeds); None before there is one.
         notes: what trials take over of the models that they start from, a line each.
+        computed: the trials that earlier commands of the run computed.
     """
 
     name: str
@@ -161,6 +183,7 @@ class PlanReady:
     seeds: int = 1
     best: tuple[int, float] | None = None
     notes: tuple[str, ...] = ()
+    computed: tuple[ComputedTrial, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -18,6 +18,7 @@ from search.launcher_choice import launcher_of
 from search.ledger.experiment_file import check_writable
 from search.open_run import OpenRun, open_run
 from search.status.jobs_at_work import FOLDER
+from search.status.time_left import computed_trials
 from search.trials.start.checks import copy_starts
 
 if TYPE_CHECKING:
@@ -126,6 +127,7 @@ def _plan_ready(
         seeds=len(space.search.training_seeds) if space.search is not None else 1,
         best=run.controller.best,
         notes=notes,
+        computed=tuple(computed_trials(run.ledger.index)),
     )
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from search.cli.display.output import say
-from search.cli.options import RunsFolder
+from search.cli.options import Plugins, RunsFolder
 
 if TYPE_CHECKING:
     from reports.ledger.places.storage import Place
@@ -60,15 +60,7 @@ def export(
             "default: adapters are merged into it.",
         ),
     ] = False,
-    plugins: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--plugin",
-            metavar="NAME",
-            help="File or module of an own system, where this machine has no copy of it; its code "
-            "is executed; repeatable.",
-        ),
-    ] = None,
+    plugins: Plugins = None,
     torch_export: Annotated[
         bool,
         typer.Option(

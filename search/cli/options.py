@@ -52,6 +52,17 @@ Trials = Annotated[
 ]
 
 
+Plugins = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--plugin",
+        metavar="NAME",
+        help="File or module of an own system, where this machine has no copy of it; its code is "
+        "executed; repeatable.",
+    ),
+]
+
+
 class Tracker(StrEnum):
     """What shows a run beside its report."""
 
@@ -78,6 +89,19 @@ Launch = Annotated[
         "process, for a debugger) or submitit (each a job of Slurm); the last two without Ray. "
         "Short for --set resources.launcher=NAME.",
     ),
+]
+
+Address = Annotated[
+    str | None,
+    typer.Option(
+        "--address",
+        metavar="ADDRESS",
+        help="Address of a Ray cluster, or auto; default: this machine.",
+    ),
+]
+Concurrency = Annotated[
+    int | None,
+    typer.Option("--concurrency", metavar="N", min=1, help="Largest number of trials at once."),
 ]
 
 Track = Annotated[

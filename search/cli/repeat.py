@@ -7,16 +7,24 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from search.cli.display.output import say
-from search.cli.options import DataPaths, Launch, RunsFolder, place_of
+from search.cli.options import (
+    Address,
+    Concurrency,
+    DataPaths,
+    Launch,
+    Plugins,
+    RunsFolder,
+    place_of,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from reports.ledger.places.storage import Place
     from reports.ledger.reading.results import Results
-    from search.cli.repetition.recorded_trials import RecordedTrials
+    from search.cli.repetition.recorded_trials import Means, RecordedTrials
     from search.controller.run_summary import RunSummary
-    from search.model_choice.configurations import Choice
+    from search.space import Space
 else:  # Place imports pyarrow, which the start of the command line does not need
     Place = Path
 
@@ -47,13 +55,13 @@ def repeat(
         typer.Option("--seed", metavar="N", help="Repeat this seed alone; default: all seeds."),
     ] = None,
     data: DataPaths = None,
-    plugins: Annotated[
+    plugins: Plugins = None,
+    changes: Annotated[
         list[str] | None,
         typer.Option(
-            "--plugin",
-            metavar="NAME",
-            help="File or module of an own system, where this machine has no copy of it; its code "
-            "is executed; repeatable.",
+            "--set",
+            metavar="KEY=VALUE",
+            help="Set a key of resources, as in resources.gpus=0; repeatable.",
         ),
     ] = None,
     runs: RunsFolder = Path("runs"),
@@ -66,38 +74,43 @@ def repeat(
             parser=place_of,
         ),
     ] = Path("repeated"),
+    address: Address = None,
+    concurrency: Concurrency = None,
     launcher: Launch = None,
-    concurrency: Annotated[
-        int | None,
-        typer.Option("--concurrency", metavar="N", min=1, help="Largest number of trials at once."),
-    ] = None,
     quiet: Annotated[
         bool, typer.Option("--quiet", help="Print plain lines instead of the live view.")
     ] = False,
 ) -> None:
     """Compute trials of a run again and compare every number with the record.
 
-    Without --cell and --key it is the configuration that validation chose, with all its seeds. The
-    configuration, the seed and the data come from the record, not from today's space file. Metrics,
-    epochs and predictions are compared to the last bit; where they differ, the versions, the data
-    and the processor that differ as well are named.
+    By default these are the trials of the configuration that validation chose. The configuration,
+    the seed and the data come from the record, not from today's space file. Metrics, epochs,
+    predictions and generated labels are compared to the last bit. Where they differ, the command
+    names what else differs: processor, versions of the packages and of this code.
 
-    The repetition is a run of its own in the folder `repeated`; the same command continues it. The
-    record is only read. Exit code 0: all numbers are equal; 1: some differ, or a trial failed.
+    A single trial runs in this process, several ones run with Ray, unless --launcher says
+    otherwise. The repetition is a run in the folder `repeated`; the same command continues it. The
+    record is only read. Exit code 0: all numbers are equal; 1: some differ.
     """
-    from search.cli.repetition.recorded_trials import space_to_repeat
+    from search.cli.repetition.recorded_trials import Means, recorded_trials, warnings_of
     from search.cli.run import handling_interruption, run_and_show
     from search.model_choice.configurations import Choice
 
     _check_options(cell, key=key, runs=runs, out=out)
+    starter = None if launcher is None else launcher.value
     with handling_interruption():
-        choice = Choice(cell=cell, key=key, seed=seed)
-        record, trials = _record(runs, name, choice=choice, plugins=plugins or [])
-        starter = None if launcher is None else launcher.value
-        space = space_to_repeat(record, trials, data=data or [], launcher=starter)
-        _warn_of_other_code(trials)
+        record = _record(runs, name)
+        trials = recorded_trials(record, Choice(cell=cell, key=key, seed=seed))
+        for warning in warnings_of(trials):
+            say(f"warning: {warning}", to_errors=True)
+        means = Means(
+            data=data or [], plugins=plugins or [], changes=changes or [], launcher=starter
+        )
+        space = _checked_space(record, trials, means=means, out=out)
         say(f"repeating {name}: {trials.title}; in {out / space.name}")
-        run = functools.partial(run_and_show, space, out, concurrency=concurrency, quiet=quiet)
+        run = functools.partial(
+            run_and_show, space, out, address=address, concurrency=concurrency, quiet=quiet
+        )
         raise typer.Exit(_repeat(record, trials, repeated=out / space.name, run=run))
 
 
@@ -119,31 +132,37 @@ def _address(folder: "Place") -> str:
     return str(folder.resolve() if isinstance(folder, Path) else folder)
 
 
-def _record(
-    runs: "Place", name: str, *, choice: "Choice", plugins: list[str]
-) -> "tuple[Results, RecordedTrials]":
-    """Return the run of the record and its trials that are repeated."""
+def _record(runs: "Place", name: str) -> "Results":
     from reports.ledger.reading.load import load_run
-    from search.cli.model_export.run_plugins import load_run_plugins
-    from search.cli.repetition.recorded_trials import recorded_trials
     from search.status.runs import run_folder
 
-    results = load_run(run_folder(runs, name))
-    trials = recorded_trials(results, choice)
-    load_run_plugins(results, plugins)
-    return results, trials
+    return load_run(run_folder(runs, name))
 
 
-def _warn_of_other_code(trials: "RecordedTrials") -> None:
-    from sugrm.version import NUMERICS
+def _checked_space(
+    record: "Results", trials: "RecordedTrials", *, means: "Means", out: "Place"
+) -> "Space":
+    """Return the space of the repetition, whose inputs are those of the record.
 
-    recorded = trials.first.numerics
-    if recorded != NUMERICS:
+    Where an earlier command has computed all of it, say so: nothing is computed now.
+    """
+    from search.cli.repetition.recorded_trials import (
+        check_files_of,
+        check_inputs,
+        space_to_repeat,
+    )
+    from search.estimate.remaining import left_to_compute
+
+    space = space_to_repeat(record, trials, means)
+    check_files_of(record, space, alignment=trials.first.alignment)
+    left = left_to_compute(space, out)
+    check_inputs(trials, left.checked.factory, runs=record.folder)
+    if not left.remaining.count:
         say(
-            f"warning: the record is of version {recorded} of the calculations, and this code has "
-            f"version {NUMERICS}: its numbers may differ",
-            to_errors=True,
+            f"an earlier command computed all of it; to compute it anew, name another folder than "
+            f"{out}: --out DIR"
         )
+    return space
 
 
 def _repeat(
@@ -156,15 +175,17 @@ def _repeat(
     """Compute the trials, print how they compare with the record, and return the exit code."""
     from reports.ledger.reading.load import load_run
     from search.cli.display.summary_view import exit_code, summary_lines
-    from search.cli.repetition.comparing import compare
+    from search.cli.display.wording import traceback_command
+    from search.cli.repetition.outcome import outcome_of
 
     summary = run()
-    code = exit_code(summary)
-    if code or summary.interrupted:
+    if summary.interrupted:
         for line in summary_lines(summary):
             say(line)
-        return code
-    result = compare(record, load_run(repeated), trials)
-    for line in result.lines:
+        return exit_code(summary) or DIFFERENT
+    outcome = outcome_of(record, load_run(repeated), trials)
+    if not outcome.is_equal and summary.has_tracebacks:
+        say(f"tracebacks: {traceback_command(summary.folder)}")
+    for line in outcome.lines:
         say(line)
-    return 0 if result.is_equal else DIFFERENT
+    return 0 if outcome.is_equal else DIFFERENT

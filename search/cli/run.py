@@ -12,7 +12,9 @@ import typer
 
 from search.cli.display.output import OutputLostError, drawing_stream, is_output_lost, say
 from search.cli.options import (
+    Address,
     Changes,
+    Concurrency,
     DataPaths,
     Launch,
     Rows,
@@ -51,18 +53,8 @@ def run(
     changes: Changes = None,
     rows: Rows = None,
     trials: Trials = None,
-    address: Annotated[
-        str | None,
-        typer.Option(
-            "--address",
-            metavar="ADDRESS",
-            help="Address of a Ray cluster, or auto; default: this machine.",
-        ),
-    ] = None,
-    concurrency: Annotated[
-        int | None,
-        typer.Option("--concurrency", metavar="N", min=1, help="Largest number of trials at once."),
-    ] = None,
+    address: Address = None,
+    concurrency: Concurrency = None,
     launcher: Launch = None,
     dry_run: Annotated[
         bool,

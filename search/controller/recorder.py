@@ -1,6 +1,7 @@
 """What a run writes down: rows, running trials, checkpoints, what is used of the budget, events."""
 
 from collections.abc import Callable
+from statistics import fmean
 from typing import TYPE_CHECKING
 
 from reports.ledger import schema
@@ -131,6 +132,7 @@ class RunRecorder:
             epoch=record.epoch,
             max_epochs=trial.max_epochs,
             value=record.valid[self.metric],
+            epoch_seconds=fmean(each.seconds for each in trial.records or [record]),
             node=node or "",
         )
 

@@ -33,6 +33,7 @@ class StartedTrial:
         epoch: the last epoch that has ended, 0 before the first.
         max_epochs: the most epochs of the trial, None before the first has ended.
         value: the search's metric on validation after that epoch, None where it is undefined.
+        epoch_seconds: the mean computing time of its epochs, None before the first has ended.
         node: the node that it runs on, "" before its first epoch has ended.
         stage: what its worker does before the first epoch, where that takes long; else "".
     """
@@ -44,6 +45,7 @@ class StartedTrial:
     epoch: int = 0
     max_epochs: int | None = None
     value: float | None = None
+    epoch_seconds: float | None = None
     node: str = ""
     stage: str = ""
 
@@ -63,6 +65,7 @@ _FORM: Shape = {
     "epoch": int,
     "max_epochs": int,
     "value": float,
+    "epoch_seconds": float,
     "node": str,
     "stage": str,
 }
@@ -94,13 +97,26 @@ class RunningFolder:
         write_json(self._folder / f"{trial.key}.json", asdict(trial))
 
     def record_epoch(
-        self, key: str, *, epoch: int, max_epochs: int, value: float, node: str
+        self,
+        key: str,
+        *,
+        epoch: int,
+        max_epochs: int,
+        value: float,
+        epoch_seconds: float,
+        node: str,
     ) -> None:
         """Record an epoch of a trial that was written before."""
-        known = value if math.isfinite(value) else None
-        trial = self._written[key]
         self.write(
-            replace(trial, epoch=epoch, max_epochs=max_epochs, value=known, node=node, stage="")
+            replace(
+                self._written[key],
+                epoch=epoch,
+                max_epochs=max_epochs,
+                value=value if math.isfinite(value) else None,
+                epoch_seconds=epoch_seconds,
+                node=node,
+                stage="",
+            )
         )
 
     def record_stage(self, key: str, stage: str, *, node: str) -> None:

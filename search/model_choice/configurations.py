@@ -1,4 +1,4 @@
-"""The configuration that an export takes: the chosen one, a cell of an ablation, or one trial."""
+"""The configuration that a command takes: the chosen one, a cell of an ablation, or one trial."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -189,7 +189,9 @@ def trial_of(results: Results, key: str) -> Trial:
 
 def trial_name(results: Results, key: str) -> str:
     """Return what a trial is, for use within a sentence."""
-    return f"trial {key} ({purposes(results).get(key, 'no longer part of the space of its run')})"
+    titles = [role.title for role in results.roles if role.key == key]
+    other = titles[0] if titles else "no longer part of the space of its run"
+    return f"trial {key} ({purposes(results).get(key, other)})"
 
 
 def _trial(results: Results, key: str) -> Configuration:

@@ -9,7 +9,13 @@ from reports.ledger.places.storage import Place
 from reports.ledger.reading.load import load_run
 from reports.ledger.reading.results import CHECKPOINTS, MODEL_FILE, Results
 from reports.ledger.trials import Trial
-from reports.results.repeat import REPEATED, repeat_command
+from reports.results.repeat_command import (
+    CELL,
+    GROUP,
+    REPEATED,
+    repeat_command,
+    repetition_name,
+)
 from reports.results.seed_groups import SeedGroup
 from reports.tables.models import purposes
 from search.model_choice.configurations import (
@@ -170,13 +176,13 @@ def _seed_of(results: Results, key: str) -> str:
 def _retrain(results: Results, found: Configuration, *, seed: int | None) -> str:
     """Return how to train one of the missing trials again, "" where no command does."""
     trials = [trial for number, trial in found.setting.finished.items() if seed in (None, number)]
-    try:
-        command = repeat_command(results, trials[0]) if trials else ""
-    except NotRepeatableError:
+    if not trials:
         return ""
-    if not command:
+    try:
+        command = repeat_command(results, trials[0])
+    except NotRepeatableError:
         return ""
     return (
         f". To train seed {trials[0].seed} again: {command} ; then: sugrm-search export "
-        f"repeat-{trials[0].key} OUT --cell repeat/trial --runs {REPEATED}"
+        f"{repetition_name(trials[0].key)} OUT --cell {GROUP}/{CELL} --runs {REPEATED}"
     )

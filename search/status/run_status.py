@@ -12,7 +12,7 @@ from reports.ledger.reading.searched import complete_trials, searched_configurat
 from reports.ledger.schema import FAILED, PHASES, STATUSES
 from reports.ledger.trials import Trial
 from search.budget.limits import Usage, own_epochs
-from search.budget.recorded_time import RecordedTime, read_time_with_warning
+from search.budget.recorded_time import read_time_with_warning
 from search.events import TrialName
 from search.ledger.lock import is_locked
 from search.ledger.read_only import ReadOnlyLedger
@@ -23,16 +23,9 @@ from search.status.jobs_at_work import count_jobs_at_work
 from search.status.pareto import pareto_trials
 from search.status.present_roles import PresentRoles, present_roles
 from search.status.progress import Counts, count_roles
+from search.status.remaining_time import remaining_seconds, time_of
 from search.status.runs import run_experiment
 from search.status.states import BestTrial, Configurations, FailedTrial, RunningTrial, RunStatus
-from search.status.time_left import (
-    ComputedTrial,
-    EpochCosts,
-    TrialAtWork,
-    kind_of,
-    kinds_left,
-    seconds_left,
-)
 from search.status.winner import winner_sentence
 
 if TYPE_CHECKING:
@@ -56,7 +49,9 @@ def run_status(runs: Place, name: str) -> RunStatus:
     lost = (*damaged_utterances(ledger.folder), *damaged, *lost_time)
     jobs = [] if is_active else _jobs_without_driver(ledger.folder)
     counted = count_roles(RunIndex(ledger.trials, present.roles), present.amounts)
-    left = _seconds_left(counted, started, time=time) if is_active else None
+    left = (
+        remaining_seconds(counted, started, time=time, now=datetime.now(UTC)) if is_active else None
+    )
     status = _ended_trials(name, ledger, present=present, counted=counted, goals=experiment.goals)
     budget = experiment.space.get("budget") or {}
     return replace(
@@ -183,7 +178,7 @@ def _running(trial: StartedTrial) -> RunningTrial:
         epoch=trial.epoch,
         max_epochs=trial.max_epochs,
         value=trial.value,
-        started_at=_time(trial.started_at),
+        started_at=time_of(trial.started_at),
         node=trial.node,
         stage=trial.stage,
     )
@@ -211,68 +206,3 @@ def _usage(
 ) -> Usage:
     epochs = {**own_epochs(trials.values()), **{trial.key: trial.epoch for trial in started}}
     return Usage(seconds=seconds, trials=len(epochs), epochs=sum(epochs.values()))
-
-
-def _seconds_left(
-    counted: Counts, started: Sequence[StartedTrial], *, time: RecordedTime
-) -> float | None:
-    """Return the seconds that the rest takes at the pace of the present command, where known."""
-    since = time.started_at
-    if since is None:
-        return None
-    computed = {
-        key: trial
-        for key, trial in counted.index.trials.items()
-        if trial.adopted_from is None and trial.ended_at >= since
-    }
-    if not computed:
-        return None
-    ended = [
-        ComputedTrial(
-            kind=kind_of(role.phase, role.group, role.cell),
-            status=trial.status,
-            epochs=trial.epochs or 0,
-            seconds=trial.seconds or 0.0,
-        )
-        for key, trial in computed.items()
-        for role in counted.index.roles_of(key)[:1]
-    ]
-    running = list(map(_at_work, started))
-    costs = EpochCosts(ended, running)
-    computing = sum(_seconds_since(since, trial) for trial in computed.values())
-    computing += sum(
-        each.epoch * costs.seconds(each.kind)
-        for each, trial in zip(running, started, strict=True)
-        if trial.attempts == 1 and costs.are_known
-    )
-    if not computing:
-        return None
-    progress = counted.progress(len(started))
-    return seconds_left(
-        costs,
-        running,
-        left=kinds_left(progress.left, search=progress.search_left, cells=progress.cells_left),
-        pace=(datetime.now(UTC) - since).total_seconds() / computing,
-    )
-
-
-def _at_work(trial: StartedTrial) -> TrialAtWork:
-    role = trial.roles[0]
-    return TrialAtWork(
-        kind=kind_of(role.phase, role.group, role.cell),
-        epoch=trial.epoch,
-        max_epochs=trial.max_epochs,
-    )
-
-
-def _seconds_since(since: datetime, trial: Trial) -> float:
-    """Return how long a trial computed since then; one that continued had computed before."""
-    return min(trial.seconds or 0.0, (trial.ended_at - since).total_seconds())
-
-
-def _time(text: str) -> datetime | None:
-    try:
-        found = datetime.fromisoformat(text)
-    except ValueError:
-        return None
-    return found if found.tzinfo else found.replace(tzinfo=UTC)

@@ -1,30 +1,20 @@
 """The time that the rest of a run takes, by the epochs that were computed so far."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from statistics import fmean
+from itertools import chain
+from statistics import fmean, median
+from typing import TypeVar
 
+from reports.ledger.roles import Role
 from reports.ledger.schema import ABLATION, CONFIRM, FAILED, FINISHED, SEARCH
+from reports.ledger.trials import Trial
+from search.events import ComputedTrial
+from search.ledger.run_index import RunIndex
 
+Value = TypeVar("Value")
 Kind = tuple[str, str, str]
 """Phase, group and cell of trials that cost about the same; the last two only of an ablation."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ComputedTrial:
-    """A trial that this command computed.
-
-    Attributes:
-        kind: the kind of the trial.
-        status: ``finished``, ``stopped`` or ``failed``.
-        epochs: the number of epochs that it ran.
-        seconds: the computing time of these epochs.
-    """
-
-    kind: Kind
-    status: str
-    epochs: int
-    seconds: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,48 +26,76 @@ class TrialAtWork:
         epoch: the last epoch that has ended, 0 before the first.
         max_epochs: the most epochs of the trial; None until its first epoch has ended.
         epoch_seconds: mean computing time of its epochs; None where it is unknown.
+        elapsed: how long the epoch that it computes now has taken so far, in seconds.
     """
 
     kind: Kind
     epoch: int = 0
     max_epochs: int | None = None
     epoch_seconds: float | None = None
+    elapsed: float = 0.0
 
 
 class EpochCosts:
-    """What trials of each kind cost, as far as this command has computed them.
+    """What trials of each kind cost, as far as the run has computed them.
 
-    Kinds without an epoch so far count as the mean of similar kinds: a confirmation as the search,
-    a cell as the other cells; without such kinds as the mean of all.
+    Kinds without a trial so far count as similar ones: a confirmation as the search, a cell as the
+    median of the other cells; without such kinds as the median of all.
 
     Args:
-        ended: the trials that this command computed. Failed ones count only for the time of epochs.
+        ended: the trials that the run computed.
         running: the trials that are running.
     """
 
     def __init__(self, ended: Sequence[ComputedTrial], running: Sequence[TrialAtWork]) -> None:
-        self._good = [trial for trial in ended if trial.status != FAILED and trial.epochs]
         self._seconds = _epoch_seconds(ended, running)
+        self._own: dict[Kind, list[int]] = {}
+        self._whole: dict[Kind, list[int]] = {}
+        for trial in ended:
+            if trial.status == FAILED or not trial.epochs:
+                continue  # a failed one says nothing about the length of others
+            kind = kind_of(trial.phase, trial.group, trial.cell)
+            self._own.setdefault(kind, []).append(trial.epochs)
+            if trial.status == FINISHED:
+                self._whole.setdefault(kind, []).append(trial.epochs)
 
     @property
     def are_known(self) -> bool:
         """Return whether a trial has ended well and the time of its epochs is known."""
-        return bool(self._good) and any(self._seconds.values())
+        return bool(self._own) and any(self._seconds.values())
 
     def seconds(self, kind: Kind) -> float:
         """Return the computing time of one epoch of this kind."""
         if kind in self._seconds:
             return self._seconds[kind]
-        alike = SEARCH if kind[0] == CONFIRM else kind[0]
-        similar = [cost for (phase, *_), cost in self._seconds.items() if phase == alike]
-        return fmean(similar or self._seconds.values())
+        return median(_similar(kind, self._seconds) or self._seconds.values())
 
     def lengths(self, kind: Kind) -> list[int]:
-        """Return the epochs of the ended trials of this kind; of similar ones where it has none."""
-        own = [trial.epochs for trial in self._good if trial.kind == kind]
-        whole = [trial for trial in self._good if trial.status == FINISHED]
-        alike = [trial.epochs for trial in whole if trial.kind[0] == kind[0]]
-        return own or alike or [trial.epochs for trial in whole or self._good]
+        """Return the epochs of the ended trials of this kind, or of finished similar ones."""
+        if kind in self._own:
+            return self._own[kind]
+        similar = _similar(kind, self._whole) or list(self._whole.values())
+        return list(chain(*(similar or self._own.values())))
+
+
+def computed_trials(index: RunIndex) -> Iterator[ComputedTrial]:
+    """Yield the trials of a run that it computed itself and that fill a role."""
+    for key, trial in index.trials.items():
+        roles = index.roles_of(key)
+        if trial.adopted_from is None and roles:
+            yield computed_trial(trial, roles[0])
+
+
+def computed_trial(trial: Trial, role: Role) -> ComputedTrial:
+    """Return what a trial cost that was computed for a role."""
+    return ComputedTrial(
+        phase=role.phase,
+        group=role.group,
+        cell=role.cell,
+        status=trial.status,
+        epochs=trial.epochs or 0,
+        seconds=trial.seconds or 0.0,
+    )
 
 
 def kind_of(phase: str, group: str, cell: str) -> Kind:
@@ -133,25 +151,32 @@ def seconds_left(
     return computing * pace
 
 
+def _similar(kind: Kind, known: Mapping[Kind, Value]) -> list[Value]:
+    """Return what is known of the kinds that a kind without a trial resembles most."""
+    alike = SEARCH if kind[0] == CONFIRM else kind[0]
+    return [value for (phase, *_), value in known.items() if phase == alike]
+
+
 def _epoch_seconds(
     ended: Iterable[ComputedTrial], running: Iterable[TrialAtWork]
 ) -> dict[Kind, float]:
     """Return the mean computing time of an epoch of each kind that has one."""
-    measured = [(each.kind, each.epochs, each.seconds) for each in ended]
-    measured += [
-        (each.kind, each.epoch, each.epoch * each.epoch_seconds)
-        for each in running
-        if each.epoch_seconds is not None
-    ]
     sums: dict[Kind, tuple[int, float]] = {}
-    for kind, epochs, seconds in measured:
+
+    def add(kind: Kind, epochs: int, seconds: float) -> None:
         before = sums.get(kind, (0, 0.0))
         sums[kind] = before[0] + epochs, before[1] + seconds
+
+    for trial in ended:
+        add(kind_of(trial.phase, trial.group, trial.cell), trial.epochs, trial.seconds)
+    for each in running:
+        if each.epoch_seconds is not None:
+            add(each.kind, each.epoch, each.epoch * each.epoch_seconds)
     return {kind: seconds / epochs for kind, (epochs, seconds) in sums.items() if epochs}
 
 
 def _rest(trial: TrialAtWork, costs: EpochCosts) -> float:
-    """Return the computing time of the epochs that a running trial still has before it."""
+    """Return the computing time that a running trial still has before it."""
     longer = [epochs for epochs in costs.lengths(trial.kind) if epochs > trial.epoch]
     last = fmean(longer) if longer else (trial.max_epochs or trial.epoch)
-    return max(0.0, last - trial.epoch) * costs.seconds(trial.kind)
+    return max(0.0, (last - trial.epoch) * costs.seconds(trial.kind) - trial.elapsed)

@@ -9,6 +9,7 @@ from reports.ledger.goals import Goal, goals_of
 from reports.ledger.places.storage import Place
 from reports.ledger.reading.record import read_record
 from reports.ledger.reading.searched import other_seeds_of
+from reports.ledger.trials import Trial
 
 Changes = Mapping[str, Any]
 """Dotted option to value, over the fixed values of a space."""
@@ -50,6 +51,12 @@ class Version:
     search_trials: int | None = None
     started_at: str = ""
 
+    def begins_before(self, time: datetime) -> bool:
+        """Return whether its first command began before a time; False where it is unknown."""
+        if not self.started_at:
+            return False
+        return datetime.fromisoformat(self.started_at).astimezone(UTC) <= time
+
     def __repr__(self) -> str:
         """Return when it was first run and by which command."""
         return f"Version(started {self.started_at or 'not yet'}, {self.command!r})"
@@ -86,6 +93,22 @@ class Experiment:
     def command(self) -> str:
         """Return the command that repeats or continues the run, "" where it is not recorded."""
         return self.newest.command
+
+    def version_of(self, trial: Trial) -> Version:
+        """Return the version that a trial belongs to, as far as the record says it.
+
+        Of the versions that read the trial's data it is the last one that began before the trial
+        ended. A trial that was taken over from another run may have ended before all of them; then
+        it is the newest.
+        """
+        readers = [
+            version
+            for version in self.versions
+            if not version.data or trial.data_fingerprint in version.data.values()
+        ]
+        readers = readers or list(self.versions)
+        before = [version for version in readers if version.begins_before(trial.ended_at)]
+        return (before or readers or [Version()])[-1]
 
     @property
     def provenance(self) -> tuple[tuple[str, str], ...]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from statistics import fmean
 
 from search.events import (
+    ComputedTrial,
     EpochDone,
     Event,
     PlanReady,
@@ -19,9 +20,7 @@ from search.events import (
     WorkersStarting,
 )
 from search.status.time_left import (
-    ComputedTrial,
     EpochCosts,
-    Kind,
     TrialAtWork,
     kind_of,
     kinds_left,
@@ -59,9 +58,9 @@ class RunState:
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
-        self._first_epoch = clock()
-        self._first_wave: set[TrialName] | None = None
-        self._epoch_seconds = 0.0
+        self._first_epoch: float | None = None  # when it ended: workers start before it
+        self._computing = 0.0  # seconds of epochs since then
+        self._last: dict[TrialName, float] = {}  # when its epoch ended or the trial started
         self._computed: list[ComputedTrial] = []
         self.plan: PlanReady | None = None
         self.starting = ""
@@ -77,11 +76,13 @@ class RunState:
                 self.starting = where
             case PlanReady():
                 self.plan, self.progress = event, event.progress
+                self._computed = [*event.computed]
                 if event.best is not None:
                     number, value = event.best
                     self.best = (self._best_title(number), value)
             case TrialStarted(name=name):
                 self.running[name] = Running(title=name.title)
+                self._last[name] = self._clock()
                 self.progress = event.progress
             case StageEntered(name=name):
                 self.running[name] = Running(title=name.title, stage=event.stage)
@@ -91,6 +92,7 @@ class RunState:
             case TrialEnded(name=name):
                 self._computed.append(_computed(event))
                 self.running.pop(name, None)
+                self._last.pop(name, None)
                 self.progress = event.progress
                 self._keep_best(event, known_best=event.is_best)
             case TrialReused():
@@ -108,31 +110,52 @@ class RunState:
     def seconds_left(self) -> float | None:
         """Return the seconds that the remaining trials take at the pace of the epochs so far.
 
-        None before the first trial that this command computes has ended. The pace counts from the
-        end of the first epoch, since the workers start before it.
+        None before a trial of the run has ended and an epoch of this command was computed. The pace
+        counts from the end of the first epoch, since the workers start before it.
         """
-        if not self._epoch_seconds:
+        now = self._clock()
+        running = [self._at_work(name, each, now) for name, each in self.running.items()]
+        pace = self._pace(now)
+        if pace is None:
             return None
-        running = [_at_work(name, each) for name, each in self.running.items()]
         progress = self.progress
         return seconds_left(
             EpochCosts(self._computed, running),
             running,
             left=kinds_left(progress.left, search=progress.search_left, cells=progress.cells_left),
-            pace=(self._clock() - self._first_epoch) / self._epoch_seconds,
+            pace=pace,
         )
 
+    def _pace(self, now: float) -> float | None:
+        """Return the seconds that pass for one second of computing, None where it is unknown.
+
+        Epochs that are being computed count as far as they are: else each long one would look like
+        a pause.
+        """
+        if self._first_epoch is None:
+            return None
+        computing = self._computing + sum(
+            now - max(self._last.get(name, now), self._first_epoch) for name in self.running
+        )
+        return (now - self._first_epoch) / computing if computing else None
+
     def _count_epoch(self, event: EpochDone) -> None:
-        """Count an epoch that began after the first one of all ended, and not one of before."""
-        name = event.name
+        """Count the computing time of an epoch since the end of the first one of this command."""
+        now = self._last[event.name] = self._clock()
         if event.is_repeated:
             return
-        if self._first_wave is None:
-            self._first_epoch, self._first_wave = self._clock(), {*self.running, name}
-        if name in self._first_wave:  # its first epoch began before
-            self._first_wave.discard(name)
-        else:
-            self._epoch_seconds += event.seconds
+        if self._first_epoch is None:
+            self._first_epoch = now
+        self._computing += min(event.seconds, now - self._first_epoch)
+
+    def _at_work(self, name: TrialName, running: Running, now: float) -> TrialAtWork:
+        return TrialAtWork(
+            kind=kind_of(name.phase, name.group, name.cell),
+            epoch=running.epoch,
+            max_epochs=running.max_epochs,
+            epoch_seconds=fmean(running.seconds) if running.seconds else None,
+            elapsed=now - self._last.get(name, now) if running.epoch else 0.0,
+        )
 
     def _running(self, event: EpochDone) -> Running:
         if event.is_repeated:
@@ -165,20 +188,12 @@ class RunState:
         return f"search {number}{mean}"
 
 
-def _kind(name: TrialName) -> Kind:
-    return kind_of(name.phase, name.group, name.cell)
-
-
 def _computed(event: TrialEnded) -> ComputedTrial:
     return ComputedTrial(
-        kind=_kind(event.name), status=event.status, epochs=event.epochs, seconds=event.seconds
-    )
-
-
-def _at_work(name: TrialName, running: Running) -> TrialAtWork:
-    return TrialAtWork(
-        kind=_kind(name),
-        epoch=running.epoch,
-        max_epochs=running.max_epochs,
-        epoch_seconds=fmean(running.seconds) if running.seconds else None,
+        phase=event.name.phase,
+        group=event.name.group,
+        cell=event.name.cell,
+        status=event.status,
+        epochs=event.epochs,
+        seconds=event.seconds,
     )

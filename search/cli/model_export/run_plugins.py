@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
+from reports.ledger.reading.recorded_experiment import Version
 from reports.ledger.reading.results import Results
 from search.errors import SearchError
 from search.trials.plugin_copies import PluginCopy, copies_folder
@@ -29,20 +30,39 @@ def load_run_plugins(results: Results, names: Sequence[str]) -> None:
         SearchError: this machine has no copy of a plug-in.
         PluginError: a plug-in cannot be imported.
     """
+    missing = load_available_plugins(results.experiment.newest, names)
+    if missing:
+        raise missing_plugin(results, missing[0])
+
+
+def load_available_plugins(version: Version, names: Sequence[str]) -> list[str]:
+    """Import the plug-ins of a version of a space, as ``load_run_plugins`` does.
+
+    Returns:
+        The modules of which this machine has no copy. A trial may do without: a description of a
+        dataset is recorded as a whole.
+    """
     if names:
         load_plugins(names)
-        return
-    recorded = results.experiment.newest.plugins
-    for module, plugin in recorded.items():
+        return []
+    missing = []
+    for module, plugin in version.plugins.items():
         digest = str(plugin.get("digest"))
-        found = _installed(module, digest) or _copy(module, digest, others=list(recorded))
+        found = _installed(module, digest) or _copy(module, digest, others=list(version.plugins))
         if found is None:
-            raise SearchError(
-                f"the run {results.experiment.name} used the plug-in {module}, and this machine "
-                "has no copy of it; name its file: --plugin "
-                f"{module}.py (its source is recorded in {results.folder / 'experiment.json'})"
-            )
-        load_plugin(found)
+            missing.append(module)
+        else:
+            load_plugin(found)
+    return missing
+
+
+def missing_plugin(results: Results, module: str) -> SearchError:
+    """Return the error of a plug-in of which this machine has no copy."""
+    return SearchError(
+        f"the run {results.experiment.name} used the plug-in {module}, and this machine has no "
+        f"copy of it; name its file: --plugin {module}.py (its source is recorded in "
+        f"{results.folder / 'experiment.json'})"
+    )
 
 
 def _installed(module: str, digest: str) -> PluginSource | None:

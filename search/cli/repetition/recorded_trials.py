@@ -1,21 +1,33 @@
 """The recorded trials that are computed again, and the space that computes them."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from reports.errors import NotRepeatableError
+from reports.ledger.places.storage import Place
+from reports.ledger.reading.recorded_experiment import Version
 from reports.ledger.reading.results import Results
 from reports.ledger.trials import Trial
-from reports.results.repeat import check_repeatable, placed_start
-from search.errors import SearchError
+from reports.results.repeat_command import (
+    CELL,
+    GROUP,
+    check_repeatable,
+    placed_start,
+    repetition_name,
+)
+from search.cli.model_export.run_plugins import load_available_plugins, missing_plugin
+from search.errors import SearchError, SpaceError
 from search.model_choice.configurations import Choice, configuration_of, trial_name, trial_of
 from search.space.reading import load_space
 from search.space.sections import SEQUENTIAL
 from search.space.space import Space
+from search.trials.factory import TrialFactory
+from sugrm.version import NUMERICS
 
-GROUP, CELL = "repeat", "trial"
+_RESOURCES = "resources."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,10 +37,12 @@ class RecordedTrials:
     Attributes:
         name: what the configuration is, for use within a sentence.
         by_seed: seed -> the recorded trial, at least one; their configuration is the same.
+        version: the version of the run's space that they belong to.
     """
 
     name: str
     by_seed: Mapping[int, Trial]
+    version: Version
 
     @property
     def seeds(self) -> list[int]:
@@ -47,6 +61,24 @@ class RecordedTrials:
         return self.by_seed[self.seeds[0]]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Means:
+    """With what recorded trials are computed again.
+
+    Attributes:
+        data: the values of ``--data``; without any the files of the record are read.
+        plugins: files or modules of own systems; without any they are found as the run left them.
+        changes: the values of ``--set``, each of a key of ``resources``.
+        launcher: what starts the trials; None computes a single trial in this process, and several
+            ones with workers.
+    """
+
+    data: Sequence[str] = ()
+    plugins: Sequence[str] = ()
+    changes: Sequence[str] = ()
+    launcher: str | None = None
+
+
 def recorded_trials(results: Results, choice: Choice) -> RecordedTrials:
     """Return the trials of a run that a command line asks for.
 
@@ -54,15 +86,26 @@ def recorded_trials(results: Results, choice: Choice) -> RecordedTrials:
         SearchError: there is no such configuration, trial or seed, or its record is not enough.
     """
     name, by_seed = _chosen(results, choice)
-    if choice.seed is not None and choice.seed not in by_seed:
+    run = results.experiment.name
+    if not by_seed:
         raise SearchError(
-            f"--seed {choice.seed}: {name} has finished with the seeds "
-            f"{', '.join(map(str, sorted(by_seed)))}; name one of them"
+            f"{name} of {run} has no finished trial; expected one; failed trials are repeated with "
+            f"--key KEY, as `sugrm-search report {run}` lists them, and what is left of the run is "
+            f"computed by: {results.command or 'sugrm-search run SPACE'}"
         )
-    wanted = {seed: by_seed[seed] for seed in by_seed if choice.seed in (None, seed)}
-    found = RecordedTrials(name=name, by_seed=wanted)
-    _check(results, found)
-    return found
+    if choice.seed is not None and choice.seed not in by_seed:
+        kind = "the seed" if len(by_seed) == 1 else "finished trials with the seeds"
+        raise SearchError(
+            f"--seed {choice.seed}: {name} has {kind} {', '.join(map(str, sorted(by_seed)))}; name "
+            "one of them"
+        )
+    wanted = {seed: by_seed[seed] for seed in sorted(by_seed) if choice.seed in (None, seed)}
+    first = next(iter(wanted.values()))
+    try:
+        check_repeatable(results, first)
+    except NotRepeatableError as error:
+        raise SearchError(f"the trial {first.key} of {run} cannot be repeated: {error}") from error
+    return RecordedTrials(name=name, by_seed=wanted, version=results.experiment.version_of(first))
 
 
 def _chosen(results: Results, choice: Choice) -> tuple[str, Mapping[int, Trial]]:
@@ -73,48 +116,25 @@ def _chosen(results: Results, choice: Choice) -> tuple[str, Mapping[int, Trial]]
     return trial_name(results, trial.key), {trial.seed: trial}
 
 
-def _check(results: Results, trials: RecordedTrials) -> None:
-    run = results.experiment.name
-    if not trials.by_seed:
-        raise SearchError(
-            f"{trials.name} of {run} has no finished trial yet; continue the run first: "
-            f"{results.command or 'sugrm-search run SPACE'}"
-        )
-    try:
-        check_repeatable(results, trials.first)
-    except NotRepeatableError as error:
-        raise SearchError(
-            f"the trial {trials.first.key} of {run} cannot be computed again: {error}"
-        ) from error
-
-
-def space_to_repeat(
-    results: Results, trials: RecordedTrials, *, data: Sequence[str], launcher: str | None
-) -> Space:
+def space_to_repeat(results: Results, trials: RecordedTrials, means: Means) -> Space:
     """Return the space that computes recorded trials again: one cell over their seeds.
 
-    Args:
-        results: the run of the record.
-        trials: its trials.
-        data: the values of ``--data``; without any the files of the record are read.
-        launcher: what starts the trials; None computes a single trial in this process, and several
-            ones with workers.
-
     Raises:
-        SearchError: the data of the trials are not those of the newest version of the run.
-        SpaceError: a data file of the record is not there, or the record does not fit this code.
+        SearchError: a plug-in of the trials is not here, or a change is not of ``resources``.
+        SpaceError: the record does not fit this code, or a value is wrong.
     """
-    recorded, read = results.experiment.space, results.experiment.newest.data
-    fingerprint = trials.first.data_fingerprint
-    if not data and read and fingerprint not in read.values():
-        raise SearchError(
-            f"the trial {trials.first.key} read data with the fingerprint {str(fingerprint)[:12]}, "
-            "which are not those that its run read last; name their file: --data PATH"
-        )
-    starter = launcher or (SEQUENTIAL if len(trials.seeds) == 1 else "ray")
+    for change in means.changes:
+        if not change.startswith(_RESOURCES):
+            raise SearchError(
+                f"--set {change}: configuration and data are those of the record; expected a key "
+                "of resources, as in --set resources.gpus=0"
+            )
+    missing = load_available_plugins(trials.version, means.plugins)
+    recorded = trials.version.space
+    starter = means.launcher or (SEQUENTIAL if len(trials.seeds) == 1 else "ray")
     values: dict[str, Any] = {
-        "name": f"repeat-{trials.first.key}",
-        "plugins": [],  # those of the record are loaded already, and named by the configuration
+        "name": repetition_name(trials.first.key),
+        "plugins": list(means.plugins),
         "data": recorded.get("data"),
         "experiment": _experiment(results, trials.first),
         "ablations": {GROUP: {CELL: {}}},
@@ -122,7 +142,12 @@ def space_to_repeat(
         "resources": {**(recorded.get("resources") or {}), "launcher": starter},
         "tracking": [],
     }
-    return load_space(values, data=data)
+    try:
+        return load_space(values, data=means.data, overrides=means.changes)
+    except SpaceError as error:
+        if missing:
+            raise missing_plugin(results, missing[0]) from error
+        raise
 
 
 def _experiment(results: Results, trial: Trial) -> dict[str, Any]:
@@ -130,3 +155,50 @@ def _experiment(results: Results, trial: Trial) -> dict[str, Any]:
     if config.get("start_from"):
         config["start_from"] = placed_start(config["start_from"], results.folder.parent)
     return config
+
+
+def check_files_of(results: Results, space: Space, *, alignment: str | None) -> None:
+    """Check that the data files of a repetition are there.
+
+    Raises:
+        SearchError: one is not; the message says how to name it.
+    """
+    if space.data.dataset == "synthetic":
+        return
+    for option, path in space.data.named_files(alignment or "unaligned").items():
+        if not Path(path).expanduser().exists():
+            raise SearchError(
+                f"{path}: no such file; the run {results.experiment.name} read it; where it lies "
+                f"elsewhere, add --data {option}=PATH"
+            )
+
+
+def check_inputs(trials: RecordedTrials, factory: TrialFactory, *, runs: Place) -> None:
+    """Check that data and text encoder are those of the record, before anything is trained.
+
+    Raises:
+        SearchError: they are not, so the numbers cannot be the same.
+    """
+    computed = factory.trial({}, trials.first.seed)
+    for what, found, recorded, advice in (
+        ("data", computed.data_fingerprint, trials.first.data_fingerprint, "--data PATH"),
+        ("text encoder", computed.encoder_fingerprint, trials.first.encoder_fingerprint, ""),
+    ):
+        if recorded and found != recorded:
+            expected = f"; name the file of the record: {advice}" if advice else ""
+            raise SearchError(
+                f"the {what} of this machine differ{'s' if what != 'data' else ''} from the record "
+                f"in {runs} (fingerprint {found[:12] or 'none'}, expected {recorded[:12]}), so the "
+                f"numbers cannot be the same{expected}"
+            )
+
+
+def warnings_of(trials: RecordedTrials) -> Iterator[str]:
+    """Yield why the numbers may differ that can be said before they are computed."""
+    recorded = {trial.numerics for trial in trials.by_seed.values()}
+    for version in sorted(recorded - {NUMERICS}, key=str):
+        which = "names no version" if version is None else f"is of version {version}"
+        yield (
+            f"the record {which} of the calculations, and this code has version {NUMERICS}: its "
+            "numbers may differ"
+        )

@@ -181,7 +181,7 @@ def test_a_trial_under_way_says_how_far_it_is_and_where(make_run):
     runs = make_run()
     folder = RunningFolder(runs / "small")
     folder.write(StartedTrial(key="e", roles=(search(3),), started_at="2026-01-01T12:00:00+00:00"))
-    folder.record_epoch("e", epoch=2, max_epochs=9, value=0.25, node="node1")
+    folder.record_epoch("e", epoch=2, max_epochs=9, value=0.25, epoch_seconds=1.0, node="node1")
     (trial,) = run_status(runs, "small").running
     assert (trial.epoch, trial.max_epochs, trial.value, trial.node) == (2, 9, 0.25, "node1")
     assert trial.started_at == datetime(2026, 1, 1, 12, 0, tzinfo=UTC)

@@ -1,9 +1,13 @@
 import pytest
 
+from reports.ledger.roles import Role
+from reports.ledger.trials import Trial
+from search.events import ComputedTrial
+from search.ledger.run_index import RunIndex
 from search.status.time_left import (
-    ComputedTrial,
     EpochCosts,
     TrialAtWork,
+    computed_trials,
     kind_of,
     kinds_left,
     seconds_left,
@@ -11,18 +15,29 @@ from search.status.time_left import (
 
 
 def kind(phase, cell=""):
-    return kind_of(phase, "modules", cell)
+    return kind_of(phase, "modules" if cell else "", cell)
 
 
 def ended(phase="search", status="finished", epochs=4, cell="", each=2.0):
     """A trial whose epochs took two seconds each."""
     return ComputedTrial(
-        kind=kind(phase, cell), status=status, epochs=epochs, seconds=epochs * each
+        phase=phase,
+        group="modules" if cell else "",
+        cell=cell,
+        status=status,
+        epochs=epochs,
+        seconds=epochs * each,
     )
 
 
-def at_work(epoch, phase="search", most=None, cell="", each=None):
-    return TrialAtWork(kind=kind(phase, cell), epoch=epoch, max_epochs=most, epoch_seconds=each)
+def at_work(epoch, phase="search", most=None, cell="", each=None, elapsed=0.0):
+    return TrialAtWork(
+        kind=kind(phase, cell),
+        epoch=epoch,
+        max_epochs=most,
+        epoch_seconds=each,
+        elapsed=elapsed,
+    )
 
 
 def left(*trials, running=(), search=0, others=0, cells=None, pace=1.0):
@@ -64,12 +79,13 @@ def test_the_search_the_confirmation_and_each_cell_have_their_own_length():
 
 
 def test_a_slow_cell_does_not_slow_the_others_down():
-    """Seven trials of one cell took 80 s an epoch, those of another one 2 s."""
+    """Seven trials of one cell took 80 s an epoch, those of two others 2 and 3 s."""
     slow = [ended("ablation", cell="slow", each=80.0)] * 7
-    known = [*slow, ended("ablation", cell="fast")]
+    others = [ended("ablation", cell="fast"), ended("ablation", cell="other", each=3.0)]
+    known = [*slow, *others]
     assert left(*known, cells={"fast": 10}) == 10 * 4 * 2.0
     assert left(*known, cells={"slow": 1}) == 4 * 80.0
-    assert left(*known, cells={"unknown": 1}) == 4 * (80 + 2) / 2
+    assert left(*known, cells={"unknown": 1}) == 4 * 3.0
 
 
 def test_a_running_trial_tells_what_its_cell_costs_before_one_has_ended():
@@ -78,14 +94,29 @@ def test_a_running_trial_tells_what_its_cell_costs_before_one_has_ended():
     assert left(known, running=[slow], cells={"slow": 2}) == (3 + 4) * 80.0
 
 
-def test_confirmations_cost_what_the_search_costs_until_one_has_ended():
-    trials = [ended(each=3.0), ended("ablation", cell="slow", each=80.0)]
+def test_the_epoch_that_a_running_trial_computes_counts_as_far_as_it_is():
+    known = ended("ablation", cell="slow", each=80.0)
+    at = {"phase": "ablation", "most": 4, "cell": "slow", "each": 80.0}
+    assert left(known, running=[at_work(3, elapsed=50.0, **at)], cells={"slow": 1}) == 30.0
+    assert left(known, running=[at_work(3, elapsed=90.0, **at)], cells={"slow": 2}) == 4 * 80.0
+
+
+def test_confirmations_are_as_long_and_cost_as_much_as_the_search_until_one_has_ended():
+    trials = [ended(each=3.0), ended("ablation", epochs=90, cell="slow", each=80.0)]
     assert left(*trials, others=1) == 4 * 3.0
-    assert left(*trials, ended("confirm", each=5.0), others=1) == 4 * 5.0
+    assert left(*trials, ended("confirm", epochs=6, each=5.0), others=1) == 6 * 5.0
 
 
-def test_two_trials_at_once_halve_the_time():
-    assert left(ended(), search=2, pace=0.5) == 8.0
+def test_the_trials_that_the_run_computed_itself_tell_what_its_kinds_cost():
+    own = Trial(key="a", status="finished", seed=1, epochs=3, seconds=6.0)
+    roles = {
+        Role(phase="ablation", group="modules", cell="x", seed=1): "a",
+        Role(phase="search", seed=1): "b",
+    }
+    trials = {"a": own, "b": own._replace(key="b", adopted_from="other"), "c": own}
+    assert list(computed_trials(RunIndex(trials, roles))) == [
+        ended("ablation", epochs=3, cell="x", each=2.0)
+    ]
 
 
 @pytest.mark.parametrize(

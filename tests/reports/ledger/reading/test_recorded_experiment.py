@@ -1,10 +1,12 @@
 import json
+from datetime import UTC, datetime
 
 import pytest
 
 from reports.errors import ReportError
 from reports.ledger.reading.load import load_results
-from reports.ledger.reading.recorded_experiment import Version, read_experiment
+from reports.ledger.reading.recorded_experiment import Experiment, Version, read_experiment
+from reports.ledger.trials import Trial
 from tests.reports.ledger_builder import COMMAND, SPACE, LedgerBuilder
 
 
@@ -82,3 +84,35 @@ def test_null_stands_for_what_is_not_recorded(tmp_path):
     (tmp_path / "experiment.json").write_text(json.dumps({"versions": [version]}))
     experiment = read_experiment(tmp_path)
     assert (experiment.name, experiment.newest) == (tmp_path.name, Version(space={"seeds": [1]}))
+
+
+def version(started_at, **values):
+    return Version(started_at=f"2026-01-{started_at}", **values)
+
+
+FIRST = version("02T00:00:00+00:00", data={"unaligned": "a"})
+SECOND = version("04T00:00:00+02:00", data={"unaligned": "b"})
+THIRD = version("06T00:00:00+00:00", data={"unaligned": "a", "aligned": "c"})
+
+
+@pytest.mark.parametrize(
+    ("data", "ended", "expected"),
+    [
+        ("a", datetime(2026, 1, 3, tzinfo=UTC), FIRST),
+        ("a", datetime(2026, 1, 7, tzinfo=UTC), THIRD),
+        ("b", datetime(2026, 1, 3, 23, tzinfo=UTC), SECOND),  # an hour after it began
+        ("c", datetime(2026, 1, 7, tzinfo=UTC), THIRD),
+        ("a", datetime(2025, 1, 1, tzinfo=UTC), THIRD),  # taken over from another run
+        ("unknown", datetime(2026, 1, 5, tzinfo=UTC), SECOND),
+    ],
+)
+def test_a_trial_belongs_to_the_version_that_read_its_data_at_its_time(data, ended, expected):
+    trial = Trial(key="k", status="finished", seed=1, data_fingerprint=data, ended_at=ended)
+    experiment = Experiment(name="run", versions=(FIRST, SECOND, THIRD))
+    assert experiment.version_of(trial) == expected
+
+
+def test_a_run_without_a_record_has_an_empty_version():
+    trial = Trial(key="k", status="finished", seed=1)
+    assert Experiment(name="run").version_of(trial) == Version()
+    assert Experiment(name="run", versions=(Version(),)).version_of(trial) == Version()

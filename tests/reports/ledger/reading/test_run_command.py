@@ -36,6 +36,13 @@ def test_the_folder_comes_before_words_that_are_no_options():
     assert run_words(command) == (["-odd.yaml"], [("--runs", "new")])
 
 
+def test_an_option_of_another_version_is_named():
+    with pytest.raises(
+        NotRepeatableError, match="the recorded command has an unknown option --new"
+    ):
+        run_words("sugrm-search run a.yaml --new 3")
+
+
 @pytest.mark.parametrize("command", ["", "python train.py --x", "sugrm-search run 'open"])
 def test_another_command_stays_as_it_is_and_takes_no_values(command):
     assert in_folder(command, "elsewhere") == command

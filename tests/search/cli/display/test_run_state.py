@@ -6,6 +6,7 @@ import pytest
 from search.cli.display import wording
 from search.cli.display.run_state import RunState
 from search.events import (
+    ComputedTrial,
     EpochDone,
     PlanReady,
     Progress,
@@ -172,19 +173,19 @@ def test_time_left_is_the_pace_of_the_epochs_times_those_that_remain(before, lef
 
 
 def test_time_left_subtracts_the_epochs_of_running_trials():
-    """Two trials at once: four epochs in 10 s after the first wave; one trial has two to go."""
+    """Two trials at once: five epochs of a second in the 10 s after the first one has ended."""
     clock = Clock()
     state = RunState(clock)
     at(clock, 0.0, state, plan(), started(0), started(1))
     at(clock, 100.0, state, epoch(0))
-    at(clock, 101.0, state, epoch(1))  # it began before the first epoch had ended
+    at(clock, 101.0, state, epoch(1))
     at(clock, 105.0, state, epoch(0), epoch(0), started(2), end(0, finished=1, search_left=3))
     at(clock, 110.0, state, replace(epoch(1), epoch=2), replace(epoch(2), epoch=1))
-    assert state.seconds_left() == pytest.approx(((3 - 2) + (3 - 1) + 3) * 10 / 4)
+    assert state.seconds_left() == pytest.approx(((3 - 2) + (3 - 1) + 3) * 10 / 5)
 
 
 def test_epochs_that_a_continued_trial_reports_again_are_neither_shown_nor_speed():
-    """It had three epochs before; its fourth and the third of another one take 5 s each."""
+    """It had three epochs before. Three epochs of a second end in 10 s, one is not done."""
     clock = Clock()
     state = RunState(clock)
     at(clock, 0.0, state, plan(), started(0), started(1))
@@ -192,14 +193,15 @@ def test_epochs_that_a_continued_trial_reports_again_are_neither_shown_nor_speed
         at(clock, 90.0, state, replace(epoch(1), epoch=number, is_repeated=True))
     assert wording.trial_progress(state.running[name(1)], "valid/mae") == "continuing"
     at(clock, 100.0, state, epoch(0))
-    at(clock, 101.0, state, replace(epoch(1), epoch=4))  # it began before the first had ended
+    at(clock, 101.0, state, replace(epoch(1), epoch=4))
     assert wording.trial_progress(state.running[name(1)], "valid/mae") == "epoch 4 of 9"
     at(clock, 110.0, state, epoch(0), epoch(0), end(0, finished=1, search_left=3))
-    assert state.seconds_left() == pytest.approx(((9 - 4) + 3 + 3) * 5)
+    computing = 3 + (110 - 101)
+    assert state.seconds_left() == pytest.approx((3 + 3) * 10 / computing)  # the fifth is overdue
 
 
-def test_time_left_of_many_workers_does_not_take_the_first_wave_for_speed():
-    """Eight workers, epochs of 600 s, trials of one epoch: 75 s an epoch, from two waves on."""
+def test_time_left_of_many_workers_is_known_after_their_first_epochs():
+    """Eight workers, epochs of 600 s, trials of one epoch: 75 s an epoch."""
     clock = Clock()
     state = RunState(clock)
     at(clock, 0.0, state, plan(total=64), *map(started, range(8)))
@@ -207,33 +209,59 @@ def test_time_left_of_many_workers_does_not_take_the_first_wave_for_speed():
         *events, end_of_it = one_epoch(number)
         next_one = started(8 + number, end_of_it.progress)
         at(clock, 600.0 + number, state, *events, end_of_it, next_one)
-    assert state.seconds_left() is None
+    assert state.seconds_left() == pytest.approx(56 * 75, rel=0.02)
     for number in range(8, 16):
-        at(clock, 1192.0 + number, state, *one_epoch(number))
+        at(clock, 1200.0 + number - 8, state, *one_epoch(number))
     assert state.seconds_left() == pytest.approx(48 * 75, rel=0.02)
 
 
 def one_epoch(number):
     progress = Progress(total=64, finished=number + 1, search_left=63 - number)
-    return epoch(number), replace(ended(number), epochs=1, seconds=1.0, progress=progress)
+    last = replace(ended(number), epochs=1, seconds=600.0, progress=progress)
+    return replace(epoch(number), seconds=600.0), last
 
 
-def test_time_left_of_a_slow_cell_is_not_that_of_the_others():
+SLOW, FAST = (
+    TrialName(phase="ablation", group="modules", cell=cell, seed=1, key=cell)
+    for cell in ("slow", "fast")
+)
+
+
+def slow_cell(clock, **options):
+    """Return the state after a fast trial, when the slow one begins; ten fast ones are left."""
+    state = RunState(clock)
+    cells = {("modules", "slow"): 1, ("modules", "fast"): 10}
+    left = Progress(total=12, finished=1, cells_left=cells)
+    at(clock, 0.0, state, replace(plan(total=12), **options), replace(epoch(), name=FAST))
+    at(clock, 2.0, state, *[replace(epoch(), name=FAST)] * 2)
+    at(clock, 2.0, state, replace(ended(), name=FAST, progress=left))
+    at(clock, 2.0, state, TrialStarted(name=SLOW, changes={}, progress=left))
+    return state
+
+
+@pytest.mark.parametrize("now", [42.0, 50.0, 70.0, 81.9])
+def test_time_left_falls_while_a_slow_cell_computes_and_is_not_that_of_the_others(now):
     """One trial at a time: the slow cell takes 40 s an epoch, ten trials of the fast one 1 s."""
     clock = Clock()
-    state = RunState(clock)
-    slow, fast = (
-        TrialName(phase="ablation", group="modules", cell=cell, seed=1, key=cell)
-        for cell in ("slow", "fast")
-    )
-    left = Progress(
-        total=12, finished=1, cells_left={("modules", "slow"): 1, ("modules", "fast"): 10}
-    )
-    at(clock, 0.0, state, plan(total=12), replace(epoch(), name=fast))
-    at(clock, 2.0, state, *[replace(epoch(), name=fast)] * 2)
-    at(clock, 2.0, state, replace(ended(), name=fast, progress=left))
-    at(clock, 42.0, state, replace(epoch(), name=slow, seconds=40.0, max_epochs=3))
-    assert state.seconds_left() == pytest.approx(2 * 40 + 10 * 3 * 1)
+    state = slow_cell(clock)
+    at(clock, 42.0, state, replace(epoch(), name=SLOW, seconds=40.0, max_epochs=3))
+    clock.now = now
+    assert state.seconds_left() == pytest.approx(2 * 40 + 10 * 3 * 1 - (now - 42))
+
+
+def test_time_left_does_not_rise_during_the_first_epoch_of_a_slow_cell():
+    clock = Clock()
+    state = slow_cell(clock)
+    for clock.now in (3.0, 20.0, 41.0):
+        assert state.seconds_left() == pytest.approx(11 * 3 * 1)
+
+
+def test_what_earlier_commands_computed_tells_the_cost_of_a_slow_cell():
+    clock = Clock()
+    cost = {"phase": "ablation", "group": "modules", "cell": "slow", "status": "finished"}
+    earlier = ComputedTrial(**cost, epochs=4, seconds=160.0)
+    state = slow_cell(clock, computed=(earlier,))
+    assert state.seconds_left() == pytest.approx(4 * 40 + 10 * 3 * 1)
 
 
 def test_time_left_is_unknown_before_a_trial_has_ended():

@@ -19,6 +19,8 @@ from reports.ledger.trials import Trial
 
 REPEATED = "repeated"
 """Folder of the repetitions; beside the original run a trial would be reused, not computed."""
+GROUP, CELL = "repeat", "trial"
+"""The ablation and the cell that a repetition consists of."""
 _NO_CONFIGURATION = ("", "{}")
 
 
@@ -36,6 +38,11 @@ def repeat_command(results: Results, trial: Trial) -> str:
     return shlex.join(words if runs == USUAL_FOLDER else [*words, "--runs", runs])
 
 
+def repetition_name(key: str) -> str:
+    """Return the name of the run that repeats a trial, and others that differ only in the seed."""
+    return f"repeat-{key}"
+
+
 def check_repeatable(results: Results, trial: Trial) -> None:
     """Check that the record holds what a repetition needs.
 
@@ -46,6 +53,9 @@ def check_repeatable(results: Results, trial: Trial) -> None:
         raise NotRepeatableError("the space of its run is not recorded")
     if trial.config in _NO_CONFIGURATION:
         raise NotRepeatableError("its configuration is not recorded")
+    read = [version.data for version in results.experiment.versions if version.data]
+    if read and not any(trial.data_fingerprint in data.values() for data in read):
+        raise NotRepeatableError("it read data that no recorded version of the space names")
 
 
 def placed_start(value: Any, runs: Place) -> Any:  # noqa: ANN401 - a value of a space
@@ -59,4 +69,4 @@ def placed_start(value: Any, runs: Place) -> Any:  # noqa: ANN401 - a value of a
         return {**value, "model": placed_start(value.get("model"), runs)}
     if not isinstance(value, str) or not (runs / value.partition("/")[0] / FILE).exists():
         return value
-    return f"{runs}/{value}"
+    return str(runs / value)
