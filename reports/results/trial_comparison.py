@@ -124,6 +124,8 @@ def circumstances(original: Results, repeated: Results, comparison: Comparison) 
     record, trial = comparison.record, comparison.trial
     for name, title in _FACTS.items():
         yield from _difference(title, getattr(trial, name), getattr(record, name))
+    if str(trial.device).startswith("cuda"):
+        yield "device: a GPU, which does not always add numbers in the same order"
     if trial.processor and not record.processor:
         yield f"processor: {trial.processor}, not recorded"
     here, there = repeated.experiment.version_of(trial), original.experiment.version_of(record)

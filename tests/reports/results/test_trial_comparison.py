@@ -170,6 +170,13 @@ def test_what_else_differs_is_named(ledger):
     ]
 
 
+def test_a_gpu_is_a_cause_even_where_the_record_is_of_the_same_one(ledger):
+    record, repeated = (ledger(name, device="cuda:0", processor="H") for name in "ab")
+    assert what_differs(record, repeated) == [
+        "device: a GPU, which does not always add numbers in the same order"
+    ]
+
+
 def test_versions_of_packages_and_of_the_code_are_named(ledger):
     record, repeated = ledger("one"), ledger("another")
     (version,) = record.experiment.versions
