@@ -49,6 +49,11 @@ class _Files:
     out: "Place | None"
     formats: list[Format] | None
 
+    @property
+    def are_wanted(self) -> bool:
+        """Return whether an option asks for files."""
+        return self.out is not None or bool(self.formats)
+
 
 def report(
     names: Annotated[
@@ -60,8 +65,9 @@ def report(
         typer.Option(
             "--tables",
             metavar="NAME,...",
-            help="Print and write only these tables: names as in confirmed,ablations, or 1 to 8 "
-            "for the paper's tables, filled from the given runs; without names, from all.",
+            help="Print only these tables: names as in confirmed,ablations, or 1 to 8 for the "
+            "paper's tables, filled from the given runs; without names, from all. Files are "
+            "written with --format or --out alone, so that they do not replace a whole report.",
         ),
     ] = None,
     formats: Annotated[
@@ -148,8 +154,9 @@ def _show_and_write(
         folder = _free_name(made.name, taken)
         taken.add(folder)
         _show(made, full=full)
-        out = files.out / folder if files.out and several else files.out
-        _write(made, _Files(out=out, formats=files.formats))
+        if files.are_wanted or choice.tables is None:
+            out = files.out / folder if files.out and several else files.out
+            _write(made, _Files(out=out, formats=files.formats))
         if several:
             gc.collect()  # figures hold reference cycles
     if not full:

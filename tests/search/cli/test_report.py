@@ -66,6 +66,22 @@ def test_spaces_between_tables_are_free(runs, capsys):
     assert execute(["report", "ended", "--runs", str(runs), "--tables", "summary, failures"]) == 0
 
 
+def test_a_few_tables_are_printed_and_written_only_where_a_format_or_a_folder_is_named(
+    runs, tmp_path, capsys
+):
+    command = ["report", "ended", "--runs", str(runs)]
+    assert execute(command) == 0
+    whole = {path: path.read_bytes() for path in (runs / "ended" / "report").rglob("*.*")}
+    capsys.readouterr()
+    assert execute([*command, "--tables", "summary"]) == 0
+    assert "wrote" not in capsys.readouterr().out
+    assert {path: path.read_bytes() for path in whole} == whole
+    assert execute([*command, "--tables", "summary", "--out", str(tmp_path / "out")]) == 0
+    assert (tmp_path / "out" / "report.md").is_file()
+    assert execute([*command, "--tables", "summary", "--format", "csv"]) == 0
+    assert "wrote" in capsys.readouterr().out
+
+
 def test_without_runs_the_next_step_is_named(tmp_path, capsys):
     assert execute(["report", "--runs", str(tmp_path)]) == 2
     shown = capsys.readouterr().err
