@@ -13,6 +13,7 @@ from reports.ledger.schema import FINISHED, METRICS
 from reports.ledger.trials import Trial
 
 METRIC, EPOCH, PREDICTION, LABEL = "metric", "epoch", "prediction", "label vector"
+BEST_EPOCH = "best epoch"
 Place = tuple[Any, ...]
 Rows = Mapping[Place, Mapping[str, Any]]
 """Place of a row (an epoch, an utterance of a split) -> its values by name."""
@@ -40,7 +41,8 @@ class Part:
         compared: how many were compared.
         different: those that differ, in order: names of metrics, numbers of epochs, ids.
         distance: the largest absolute difference within the first of them (of metrics and
-            predictions: within all); NaN where one of two numbers is missing or NaN.
+            predictions: within all); infinite where one of two numbers is missing, NaN where one
+            is NaN.
     """
 
     title: str
@@ -60,27 +62,48 @@ class Comparison:
         record: the recorded trial.
         trial: the trial computed again.
         parts: the kinds of numbers that the record holds.
+        lacking: the kinds of numbers that the repetition has and the record lacks.
     """
 
     seed: int
     record: Trial
     trial: Trial
     parts: tuple[Part, ...]
+    lacking: tuple[str, ...] = ()
 
     @property
     def ends_as_recorded(self) -> bool:
         """Return whether the trial ended as its record did; a stopped one may run to its end."""
         if self.record.failure or self.trial.failure:
-            return self.record.failure == self.trial.failure
+            return failure_text(self.record) == failure_text(self.trial)
         return self.trial.status in (self.record.status, FINISHED)
 
     @property
+    def has_numbers(self) -> bool:
+        """Return whether the record holds numbers to compare."""
+        return any(part.compared for part in self.parts)
+
+    @property
+    def has_differences(self) -> bool:
+        """Return whether a number differs."""
+        return any(part.different for part in self.parts)
+
+    @property
     def is_equal(self) -> bool:
-        """Return whether there are numbers to compare and each is the same to the last bit."""
-        has_numbers = any(part.compared for part in self.parts) or bool(self.record.failure)
-        return (
-            self.ends_as_recorded and has_numbers and not any(part.different for part in self.parts)
-        )
+        """Return whether the trial ended as recorded, with the same numbers to the last bit.
+
+        A trial that failed before its first epoch has none; its failure is then the same.
+        """
+        is_compared = self.has_numbers or bool(self.record.failure)
+        return self.ends_as_recorded and is_compared and not self.has_differences
+
+
+def failure_text(trial: Trial) -> str:
+    """Return the kind of failure of a trial and the first line of its message, "" for none."""
+    if not trial.failure:
+        return ""
+    message = (trial.message or "").partition("\n")[0]
+    return f"{trial.failure}: {message}" if message else trial.failure
 
 
 def compare_trials(
@@ -108,12 +131,17 @@ def compare_trials(
         ),
         LABEL: (original.labels([key]), repeated.labels([repeated_key]), ("epoch", "task")),
     }
-    parts = [_metrics(record, trial)] if whole else []
+    parts = [*_metrics(record, trial)] if whole else []
+    lacking = []
     for title, (recorded, computed, places) in tables.items():
         rows = _by(recorded, *places), _by(computed, *places)
         if rows[0]:
             parts.append(_part(title, *rows, whole=whole))
-    return Comparison(seed=record.seed, record=record, trial=trial, parts=tuple(parts))
+        elif rows[1] and whole:
+            lacking.append(title)
+    return Comparison(
+        seed=record.seed, record=record, trial=trial, parts=tuple(parts), lacking=tuple(lacking)
+    )
 
 
 def circumstances(original: Results, repeated: Results, comparison: Comparison) -> Iterator[str]:
@@ -131,7 +159,10 @@ def circumstances(original: Results, repeated: Results, comparison: Comparison) 
     here, there = repeated.experiment.version_of(trial), original.experiment.version_of(record)
     for title in ("python", *_PACKAGES):
         yield from _difference(title, _versions(here).get(title), _versions(there).get(title))
-    yield from _difference("git commit", _commit(here), _commit(there))
+    yield from _difference(
+        "threads of a trial (resources.cpus)", *(_threads(one) for one in (here, there))
+    )
+    yield from _difference("commit of sugrm-search", _commit(here), _commit(there))
     for module, plugin in there.plugins.items():
         digests = (one.get("digest") for one in (here.plugins.get(module) or {}, plugin))
         yield from _difference(f"source of the plug-in {module}", *digests)
@@ -155,12 +186,16 @@ def _versions(version: Version) -> Mapping[str, Any]:
     return {**known, "python": version.environment.get("python")}
 
 
+def _threads(version: Version) -> object:
+    return (version.space.get("resources") or {}).get("cpus")
+
+
 def _commit(version: Version) -> str:
     git = version.environment.get("git") or {}
     return f"{git.get('commit') or ''}{' with changes' if git.get('modified') else ''}"
 
 
-def _metrics(record: Trial, trial: Trial) -> Part:
+def _metrics(record: Trial, trial: Trial) -> Iterator[Part]:
     names = [f"{split}/{metric}" for split in _SPLITS for metric in METRICS]
     rows: list[dict[Place, dict[str, Any]]] = [
         {
@@ -170,15 +205,10 @@ def _metrics(record: Trial, trial: Trial) -> Part:
         }
         for one in (record, trial)
     ]
-    part = _part(METRIC, *rows, whole=True)
-    if record.best_epoch == trial.best_epoch:
-        return part
-    return Part(
-        title=part.title,
-        compared=part.compared,
-        different=(*part.different, "best epoch"),
-        distance=part.distance,
-    )
+    yield _part(METRIC, *rows, whole=True)
+    if record.best_epoch is not None:
+        same = record.best_epoch == trial.best_epoch
+        yield Part(title=BEST_EPOCH, compared=1, different=() if same else (str(trial.best_epoch),))
 
 
 def _part(title: str, recorded: Rows, computed: Rows, *, whole: bool) -> Part:
@@ -208,18 +238,24 @@ def _distance(recorded: Mapping[str, Any], computed: Mapping[str, Any]) -> float
 
 
 def _between(one: object, other: object) -> float:
-    """Return the distance of two numbers or of two lists of them, NaN for anything else."""
+    """Return the distance of two numbers or of two lists of them, infinite if one is missing."""
     if isinstance(one, list) and isinstance(other, list) and len(one) == len(other):
         pairs = zip(one, other, strict=True)
         return _largest(_between(*pair) for pair in pairs if repr(pair[0]) != repr(pair[1]))
     if not isinstance(one, int | float) or not isinstance(other, int | float):
-        return math.nan
+        return math.inf
     return abs(one - other)
 
 
 def _largest(distances: Iterable[float]) -> float:
-    """Return the largest distance: NaN where one is NaN, 0 where there is none."""
-    return max(distances, key=lambda each: math.inf if math.isnan(each) else each, default=0.0)
+    """Return the largest distance: infinite or NaN where one is, 0 where there is none."""
+    return max(distances, key=_rank, default=0.0)
+
+
+def _rank(distance: float) -> tuple[int, float]:
+    if math.isnan(distance):
+        return 1, 0.0
+    return (2, 0.0) if math.isinf(distance) else (0, distance)
 
 
 def _by(rows: pa.Table, *places: str) -> dict[Place, dict[str, Any]]:

@@ -29,9 +29,9 @@ _PURPOSES = Note(
     "several if a setting was suggested again, and no test metrics: those must not choose anything."
 )
 _REPEATING = Note(
-    f"Command: computes this trial again in the folder {REPEATED}, from this record, and compares "
-    "every number with it. Start it in the folder where the run was started; if the data file lies "
-    "elsewhere, add --data PATH. On the same kind of CPU, with the same versions, every number is "
+    f"Command: computes this trial again in the folder {REPEATED}, and compares it with this "
+    "record. Start it in the folder where the run was started; if the data file lies elsewhere, "
+    "add --data unaligned=PATH. On the same kind of CPU, with the same versions, every number is "
     "the same. A trial that the search stopped early runs to its end."
 )
 

@@ -1,6 +1,7 @@
 """``sugrm-search repeat``: compute recorded trials again and compare every number."""
 
 import functools
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -50,9 +51,11 @@ def repeat(
     key: Annotated[
         str | None, typer.Option("--key", metavar="KEY", help="Repeat this trial alone.")
     ] = None,
-    seed: Annotated[
-        int | None,
-        typer.Option("--seed", metavar="N", help="Repeat this seed alone; default: all seeds."),
+    seeds: Annotated[
+        list[int] | None,
+        typer.Option(
+            "--seed", metavar="N", help="Repeat this seed; repeatable; default: all seeds."
+        ),
     ] = None,
     data: DataPaths = None,
     plugins: Plugins = None,
@@ -83,31 +86,41 @@ def repeat(
 ) -> None:
     """Compute trials of a run again and compare every number with the record.
 
-    By default these are the trials of the configuration that validation chose. The configuration,
-    the seed and the data come from the record, not from today's space file. Metrics, epochs,
-    predictions and generated labels are compared to the last bit. Where they differ, the command
-    names what else differs: processor, versions of the packages and of this code.
+    By default these are the trials of the configuration that validation chose. Configuration and
+    seed come from the record, not from today's space file. The data file, the text encoder and
+    plug-ins must be on this machine; fingerprints of data and encoder are checked. Metrics, epochs,
+    predictions and generated labels are compared to the last bit, as far as the record holds them.
+    Where they differ, the command names what else differs: processor, threads, versions of the
+    packages and of this code.
 
-    A single trial runs in this process, several ones run with Ray, unless --launcher says
+    A single trial runs in this process. Several trials run with Ray, unless --launcher says
     otherwise. The repetition is a run in the folder `repeated`; the same command continues it. The
-    record is only read. Exit code 0: all numbers are equal; 1: some differ.
+    record is only read. Exit code 0: all numbers are equal; 1: some differ, or a trial did not end
+    as recorded; others as for `run`.
     """
     from search.cli.repetition.recorded_trials import Means, recorded_trials, warnings_of
     from search.cli.run import handling_interruption, run_and_show
     from search.model_choice.configurations import Choice
 
     _check_options(cell, key=key, runs=runs, out=out)
-    starter = None if launcher is None else launcher.value
     with handling_interruption():
         record = _record(runs, name)
-        trials = recorded_trials(record, Choice(cell=cell, key=key, seed=seed))
+        trials = recorded_trials(record, Choice(cell=cell, key=key), seeds=seeds or [])
         for warning in warnings_of(trials):
             say(f"warning: {warning}", to_errors=True)
         means = Means(
-            data=data or [], plugins=plugins or [], changes=changes or [], launcher=starter
+            data=data or [],
+            plugins=plugins or [],
+            changes=changes or [],
+            launcher=None if launcher is None else launcher.value,
         )
-        space = _checked_space(record, trials, means=means, out=out)
+        space, is_computed = _checked_space(record, trials, means=means, out=out)
         say(f"repeating {name}: {trials.title}; in {out / space.name}")
+        if is_computed:
+            say(
+                "an earlier command computed all of it; to compute it anew, name another folder "
+                f"than {out}: --out DIR"
+            )
         run = functools.partial(
             run_and_show, space, out, address=address, concurrency=concurrency, quiet=quiet
         )
@@ -116,6 +129,7 @@ def repeat(
 
 def _check_options(cell: str | None, *, key: str | None, runs: "Place", out: "Place") -> None:
     from reports.ledger.places.storage import check_reachable
+    from reports.ledger.reading.record import FILE
 
     if cell is not None and key is not None:
         raise typer.BadParameter("got --key too; expected one of them", param_hint="--cell")
@@ -125,6 +139,10 @@ def _check_options(cell: str | None, *, key: str | None, runs: "Place", out: "Pl
             f"got {out}, the folder of the run itself, from which its trials would be taken over, "
             "not computed; expected another folder",
             param_hint="--out",
+        )
+    if (out / FILE).exists() or (out.parent / FILE).exists():
+        raise typer.BadParameter(
+            f"{out} is part of a run; expected a folder of runs of its own", param_hint="--out"
         )
 
 
@@ -141,10 +159,11 @@ def _record(runs: "Place", name: str) -> "Results":
 
 def _checked_space(
     record: "Results", trials: "RecordedTrials", *, means: "Means", out: "Place"
-) -> "Space":
-    """Return the space of the repetition, whose inputs are those of the record.
+) -> "tuple[Space, bool]":
+    """Return the space of the repetition, and whether an earlier command has computed all of it.
 
-    Where an earlier command has computed all of it, say so: nothing is computed now.
+    Raises:
+        SearchError: its inputs are not those of the record.
     """
     from search.cli.repetition.recorded_trials import (
         check_files_of,
@@ -154,15 +173,10 @@ def _checked_space(
     from search.estimate.remaining import left_to_compute
 
     space = space_to_repeat(record, trials, means)
-    check_files_of(record, space, alignment=trials.first.alignment)
+    check_files_of(trials, space, means)
     left = left_to_compute(space, out)
     check_inputs(trials, left.checked.factory, runs=record.folder)
-    if not left.remaining.count:
-        say(
-            f"an earlier command computed all of it; to compute it anew, name another folder than "
-            f"{out}: --out DIR"
-        )
-    return space
+    return space, not left.remaining.count
 
 
 def _repeat(
@@ -178,14 +192,16 @@ def _repeat(
     from search.cli.display.wording import traceback_command
     from search.cli.repetition.outcome import outcome_of
 
+    began = datetime.now(UTC)
     summary = run()
     if summary.interrupted:
         for line in summary_lines(summary):
             say(line)
-        return exit_code(summary) or DIFFERENT
-    outcome = outcome_of(record, load_run(repeated), trials)
+    outcome = outcome_of(record, load_run(repeated), trials, began=began)
     if not outcome.is_equal and summary.has_tracebacks:
         say(f"tracebacks: {traceback_command(summary.folder)}")
     for line in outcome.lines:
         say(line)
+    if summary.interrupted and exit_code(summary):
+        return exit_code(summary)
     return 0 if outcome.is_equal else DIFFERENT

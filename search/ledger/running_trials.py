@@ -34,6 +34,7 @@ class StartedTrial:
         max_epochs: the most epochs of the trial, None before the first has ended.
         value: the search's metric on validation after that epoch, None where it is undefined.
         epoch_seconds: the mean computing time of its epochs, None before the first has ended.
+        epoch_at: ISO time, UTC, of the end of the last epoch; "" before the first has ended.
         node: the node that it runs on, "" before its first epoch has ended.
         stage: what its worker does before the first epoch, where that takes long; else "".
     """
@@ -46,6 +47,7 @@ class StartedTrial:
     max_epochs: int | None = None
     value: float | None = None
     epoch_seconds: float | None = None
+    epoch_at: str = ""
     node: str = ""
     stage: str = ""
 
@@ -66,6 +68,7 @@ _FORM: Shape = {
     "max_epochs": int,
     "value": float,
     "epoch_seconds": float,
+    "epoch_at": str,
     "node": str,
     "stage": str,
 }
@@ -114,6 +117,7 @@ class RunningFolder:
                 max_epochs=max_epochs,
                 value=value if math.isfinite(value) else None,
                 epoch_seconds=epoch_seconds,
+                epoch_at=datetime.now(UTC).isoformat(),
                 node=node,
                 stage="",
             )

@@ -181,8 +181,9 @@ def trial_of(results: Results, key: str) -> Trial:
         near = get_close_matches(key, results.trials, n=1)
         meant = f"; did you mean {near[0]}?" if near else ""
         raise NoModelError(
-            f"--key {key!r}: the run {results.experiment.name} has no such trial; expected a key, "
-            f"as `sugrm-search report {results.experiment.name}` lists them{meant}"
+            f"--key {key!r}: the run {results.experiment.name} has no such trial; expected a key "
+            f"of the column key in {results.folder / 'report' / 'trials.csv'}, which `sugrm-search "
+            f"report {results.folder.name}` writes{meant}"
         )
     return trial
 

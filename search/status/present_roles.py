@@ -124,11 +124,18 @@ def _recorded_amounts(experiment: Experiment) -> Amounts:
     seeds = len(confirm.get("seeds") or ())
     others = other_seeds_of(search)
     runs = trials * (1 + len(others))
+    cells = {
+        (group, cell): len(experiment.seeds)
+        for group, names in experiment.ablations.items()
+        for cell in names
+    }
+    ablation = max(0, version.total - runs - min(top, trials) * seeds)
     return Amounts(
         search=trials,
         confirm_top=top,
         confirm_seeds=seeds,
-        ablation=max(0, version.total - runs - min(top, trials) * seeds),
+        ablation=ablation,
+        cells=cells if sum(cells.values()) == ablation else {},  # some cells may have no data
         goals=experiment.goals,
         other_seeds=others,
     )

@@ -50,22 +50,25 @@ def remaining_seconds(
 
 
 def _seconds_at_work(trial: StartedTrial, since: datetime, now: datetime) -> float:
-    """Return how long a running trial has had a worker, the start of the worker included."""
-    started = time_of(trial.started_at)
-    return 0.0 if started is None else (now - max(started, since)).total_seconds()
+    """Return how long a running trial has computed since then; the worker's start is left out."""
+    started, reported = time_of(trial.started_at), time_of(trial.epoch_at)
+    if started is None:
+        return 0.0
+    began = max(started, since)
+    if reported is None or trial.epoch_seconds is None:
+        return (now - began).total_seconds()
+    before = min(trial.epoch * trial.epoch_seconds, (reported - began).total_seconds())
+    return max(0.0, before) + (now - max(reported, since)).total_seconds()
 
 
 def _at_work(trial: StartedTrial, now: datetime) -> TrialAtWork:
-    role, elapsed = trial.roles[0], 0.0
-    if trial.epoch_seconds is not None and trial.attempts == 1:
-        since = time_of(trial.started_at) or now
-        elapsed = _seconds_at_work(trial, since, now) - trial.epoch * trial.epoch_seconds
+    role, reported = trial.roles[0], time_of(trial.epoch_at)
     return TrialAtWork(
         kind=kind_of(role.phase, role.group, role.cell),
         epoch=trial.epoch,
         max_epochs=trial.max_epochs,
         epoch_seconds=trial.epoch_seconds,
-        elapsed=max(0.0, elapsed),
+        elapsed=0.0 if reported is None else (now - reported).total_seconds(),
     )
 
 

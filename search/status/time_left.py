@@ -144,8 +144,10 @@ def seconds_left(
     if not costs.are_known:
         return None
     computing = sum(_rest(each, costs) for each in running)
+    unplanned = sum(each.kind not in left for each in running)  # a plan whose cells are not known
     for kind, count in left.items():
         to_come = count - sum(each.kind == kind for each in running)
+        to_come -= unplanned if kind == (CONFIRM, "", "") else 0
         if to_come > 0:
             computing += to_come * fmean(costs.lengths(kind)) * costs.seconds(kind)
     return computing * pace

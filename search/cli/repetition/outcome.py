@@ -3,10 +3,13 @@
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from reports.ledger.reading.results import Results
+from reports.ledger.schema import STOPPED
 from reports.ledger.trials import Trial
 from reports.results.trial_comparison import (
+    BEST_EPOCH,
     EPOCH,
     LABEL,
     METRIC,
@@ -14,6 +17,7 @@ from reports.results.trial_comparison import (
     Part,
     circumstances,
     compare_trials,
+    failure_text,
 )
 from search.cli.display.wording import counted
 from search.cli.repetition.recorded_trials import RecordedTrials
@@ -35,8 +39,16 @@ class Outcome:
     is_equal: bool
 
 
-def outcome_of(record: Results, repeated: Results, trials: RecordedTrials) -> Outcome:
-    """Return how the trials of a run that has ended compare with their record.
+def outcome_of(
+    record: Results, repeated: Results, trials: RecordedTrials, *, began: datetime
+) -> Outcome:
+    """Return how the trials that have ended compare with their record.
+
+    Args:
+        record: the run of the record.
+        repeated: the run that repeats its trials.
+        trials: the trials.
+        began: when the present command began; trials that ended before are named.
 
     Raises:
         SearchError: a trial is the recorded one itself, taken over from another run.
@@ -45,15 +57,25 @@ def outcome_of(record: Results, repeated: Results, trials: RecordedTrials) -> Ou
         compare_trials(record, repeated, key=before.key, repeated_key=trial.key)
         for before, trial in _pairs(repeated, trials)
     ]
-    lines = [f"seed {each.seed}: {_sentence(each)}" for each in found]
-    different = [each for each in found if not each.is_equal]
+    lines = [f"seed {each.seed}: {_sentence(each)}{_age(each.trial, began)}" for each in found]
+    different = [each for each in found if each.has_differences]
     if different:
         causes = [why for each in different for why in circumstances(record, repeated, each)]
         lines += _causes(list(dict.fromkeys(causes)))
-    total = len(trials.seeds)
-    equal = len(found) - len(different)
-    lines.append(f"equal to the record to the last bit: {equal} of {counted(total, 'trial')}")
+    total, equal = len(trials.seeds), sum(each.is_equal for each in found)
+    missing = ", ".join(str(s) for s in trials.seeds if s not in {each.seed for each in found})
+    if missing:
+        lines.append(f"not computed yet: seed {missing}")
+    failed = any(trial.failure for trial in trials.by_seed.values())
+    same = "ended as recorded" if failed else "equal to the record to the last bit"
+    lines.append(f"{same}: {equal} of {counted(total, 'trial')}")
     return Outcome(lines=lines, is_equal=equal == total)
+
+
+def _age(trial: Trial, began: datetime) -> str:
+    if trial.ended_at >= began:
+        return ""
+    return f" (computed by an earlier command, {trial.ended_at:%Y-%m-%d %H:%M} UTC)"
 
 
 def _pairs(repeated: Results, trials: RecordedTrials) -> Iterator[tuple[Trial, Trial]]:
@@ -74,29 +96,65 @@ def _pairs(repeated: Results, trials: RecordedTrials) -> Iterator[tuple[Trial, T
 def _sentence(comparison: Comparison) -> str:
     record, trial = comparison.record, comparison.trial
     if not comparison.ends_as_recorded:
-        return f"{_end(trial)}, recorded as {_end(record)}"
-    if not any(part.compared for part in comparison.parts):
+        return f"{_end(trial)}, recorded as {_end(record)}{_so_far(comparison)}"
+    if not comparison.has_numbers:
         return f"{_end(trial)}, as recorded" if record.failure else "the record holds no number"
     ending = f"{_end(trial)}, as recorded; " if record.failure else ""
-    different = [_difference(part) for part in comparison.parts if part.different]
-    if different:
+    if comparison.has_differences:
+        different = [_difference(part) for part in comparison.parts if part.different]
         return f"{ending}differs from the record in {'; in '.join(different)}"
-    amounts = [counted(part.compared, part.title) for part in comparison.parts if part.compared]
-    return f"{ending}equal to the record in {' and '.join(', '.join(amounts).rsplit(', ', 1))}"
+    return f"{ending}equal to the record in {_amounts(comparison)}{_lacking(comparison)}"
+
+
+def _so_far(comparison: Comparison) -> str:
+    """Return how the epochs compare up to where the two ended in different ways."""
+    if not comparison.has_numbers:
+        return ""
+    if comparison.has_differences:
+        different = [_difference(part) for part in comparison.parts if part.different]
+        return f"; differs from the record in {'; in '.join(different)}"
+    return f"; equal to the record in {_amounts(comparison)}"
+
+
+def _amounts(comparison: Comparison) -> str:
+    amounts = [
+        counted(part.compared, part.title)
+        for part in comparison.parts
+        if part.compared and part.title != BEST_EPOCH
+    ]
+    return " and ".join(", ".join(amounts).rsplit(", ", 1))
+
+
+def _lacking(comparison: Comparison) -> str:
+    """Return what was not compared, and how far a stopped trial went on."""
+    record, trial = comparison.record, comparison.trial
+    if comparison.lacking:
+        return f"; the record lacks its {' and '.join(f'{title}s' for title in comparison.lacking)}"
+    if record.status == STOPPED and (trial.epochs or 0) > (record.epochs or 0):
+        return f"; the search stopped it there, the repetition ran on to epoch {trial.epochs}"
+    return ""
 
 
 def _end(trial: Trial) -> str:
-    return f"failed ({trial.failure})" if trial.failure else trial.status
+    return f"failed ({failure_text(trial)})" if trial.failure else trial.status
 
 
 def _difference(part: Part) -> str:
     """Return how many numbers of a kind differ, which, and by how much."""
-    by = "values that one of the two lacks" if math.isnan(part.distance) else f"{part.distance:.2g}"
+    if part.title == BEST_EPOCH:
+        return f"the best epoch, here {part.different[0]}"
     if part.title in (EPOCH, LABEL):
         what = "labels" if part.title == LABEL else "numbers"
-        return f"the {what} of {_epochs(part)}, at first by {by}"
+        return f"the {what} of {_epochs(part)}{_by(part.distance, ', at first by')}"
     names = f" ({_listed(part.different)})" if part.title == METRIC else ""
-    return f"{len(part.different)} of {counted(part.compared, part.title)}{names}, by at most {by}"
+    number = f"{len(part.different)} of {counted(part.compared, part.title)}{names}"
+    return f"{number}{_by(part.distance, ', by at most')}"
+
+
+def _by(distance: float, how: str) -> str:
+    if math.isnan(distance):
+        return ", one of two values is NaN"
+    return ", one of two values is missing" if math.isinf(distance) else f"{how} {distance:.2g}"
 
 
 def _epochs(part: Part) -> str:
@@ -114,6 +172,6 @@ def _causes(differences: Sequence[str]) -> Iterator[str]:
         yield from (f"  {each}" for each in differences)
     else:
         yield (
-            "nothing else differs that the record names: data, encoder, processor, versions of the "
-            "packages and of this code"
+            "nothing else differs that the record names: data, encoder, processor, threads, "
+            "versions of the packages and of this code"
         )

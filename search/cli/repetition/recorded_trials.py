@@ -1,7 +1,7 @@
 """The recorded trials that are computed again, and the space that computes them."""
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,6 +10,7 @@ from reports.errors import NotRepeatableError
 from reports.ledger.places.storage import Place
 from reports.ledger.reading.recorded_experiment import Version
 from reports.ledger.reading.results import Results
+from reports.ledger.schema import SEARCH
 from reports.ledger.trials import Trial
 from reports.results.repeat_command import (
     CELL,
@@ -18,11 +19,12 @@ from reports.results.repeat_command import (
     placed_start,
     repetition_name,
 )
+from search.cli.display.wording import duration
 from search.cli.model_export.run_plugins import load_available_plugins, missing_plugin
 from search.errors import SearchError, SpaceError
 from search.model_choice.configurations import Choice, configuration_of, trial_name, trial_of
 from search.space.reading import load_space
-from search.space.sections import SEQUENTIAL
+from search.space.sections import SEQUENTIAL, LauncherName
 from search.space.space import Space
 from search.trials.factory import TrialFactory
 from sugrm.version import NUMERICS
@@ -36,13 +38,17 @@ class RecordedTrials:
 
     Attributes:
         name: what the configuration is, for use within a sentence.
+        run: the name of the run that repeats trials of this configuration, whatever their seeds.
         by_seed: seed -> the recorded trial, at least one; their configuration is the same.
         version: the version of the run's space that they belong to.
+        are_searched: whether they are trials of the search alone.
     """
 
     name: str
+    run: str
     by_seed: Mapping[int, Trial]
     version: Version
+    are_searched: bool = False
 
     @property
     def seeds(self) -> list[int]:
@@ -51,9 +57,13 @@ class RecordedTrials:
 
     @property
     def title(self) -> str:
-        """Return what the configuration is, with its seeds."""
+        """Return what the configuration is, with its seeds and the time of the record."""
         seeds = ", ".join(map(str, self.seeds))
-        return f"{self.name}; seed{'s' if len(self.seeds) > 1 else ''} {seeds}"
+        took = duration(sum(trial.seconds or 0.0 for trial in self.by_seed.values()))
+        return (
+            f"{self.name}; seed{'s' if len(self.seeds) > 1 else ''} {seeds}; {took} of computing "
+            "in the record"
+        )
 
     @property
     def first(self) -> Trial:
@@ -76,11 +86,16 @@ class Means:
     data: Sequence[str] = ()
     plugins: Sequence[str] = ()
     changes: Sequence[str] = ()
-    launcher: str | None = None
+    launcher: LauncherName | None = None
 
 
-def recorded_trials(results: Results, choice: Choice) -> RecordedTrials:
+def recorded_trials(results: Results, choice: Choice, *, seeds: Collection[int]) -> RecordedTrials:
     """Return the trials of a run that a command line asks for.
+
+    Args:
+        results: the run.
+        choice: the configuration.
+        seeds: the seeds to repeat; none for all.
 
     Raises:
         SearchError: there is no such configuration, trial or seed, or its record is not enough.
@@ -93,19 +108,28 @@ def recorded_trials(results: Results, choice: Choice) -> RecordedTrials:
             f"--key KEY, as `sugrm-search report {run}` lists them, and what is left of the run is "
             f"computed by: {results.command or 'sugrm-search run SPACE'}"
         )
-    if choice.seed is not None and choice.seed not in by_seed:
-        kind = "the seed" if len(by_seed) == 1 else "finished trials with the seeds"
-        raise SearchError(
-            f"--seed {choice.seed}: {name} has {kind} {', '.join(map(str, sorted(by_seed)))}; name "
-            "one of them"
-        )
-    wanted = {seed: by_seed[seed] for seed in sorted(by_seed) if choice.seed in (None, seed)}
-    first = next(iter(wanted.values()))
-    try:
-        check_repeatable(results, first)
-    except NotRepeatableError as error:
-        raise SearchError(f"the trial {first.key} of {run} cannot be repeated: {error}") from error
-    return RecordedTrials(name=name, by_seed=wanted, version=results.experiment.version_of(first))
+    known = ", ".join(map(str, sorted(by_seed)))
+    for seed in seeds:
+        if seed not in by_seed:
+            kind = "the seed" if len(by_seed) == 1 else "finished trials with the seeds"
+            raise SearchError(f"--seed {seed}: {name} has {kind} {known}")
+    wanted = {seed: by_seed[seed] for seed in sorted(by_seed) if not seeds or seed in seeds}
+    for trial in wanted.values():
+        try:
+            check_repeatable(results, trial)
+        except NotRepeatableError as error:
+            raise SearchError(
+                f"the trial {trial.key} of {run} cannot be repeated: {error}"
+            ) from error
+    keys = {trial.key for trial in wanted.values()}
+    phases = {role.phase for role in results.roles if role.key in keys}
+    return RecordedTrials(
+        name=name,
+        run=repetition_name(by_seed[min(by_seed)].key),
+        by_seed=wanted,
+        version=results.experiment.version_of(wanted[min(wanted)]),
+        are_searched=phases == {SEARCH},
+    )
 
 
 def _chosen(results: Results, choice: Choice) -> tuple[str, Mapping[int, Trial]]:
@@ -131,9 +155,9 @@ def space_to_repeat(results: Results, trials: RecordedTrials, means: Means) -> S
             )
     missing = load_available_plugins(trials.version, means.plugins)
     recorded = trials.version.space
-    starter = means.launcher or (SEQUENTIAL if len(trials.seeds) == 1 else "ray")
+    starter = SEQUENTIAL if len(trials.seeds) == 1 else "ray"
     values: dict[str, Any] = {
-        "name": repetition_name(trials.first.key),
+        "name": trials.run,
         "plugins": list(means.plugins),
         "data": recorded.get("data"),
         "experiment": _experiment(results, trials.first),
@@ -143,11 +167,12 @@ def space_to_repeat(results: Results, trials: RecordedTrials, means: Means) -> S
         "tracking": [],
     }
     try:
-        return load_space(values, data=means.data, overrides=means.changes)
+        space = load_space(values, data=means.data, overrides=means.changes)
     except SpaceError as error:
         if missing:
             raise missing_plugin(results, missing[0]) from error
         raise
+    return space if means.launcher is None else space.launched_by(means.launcher)
 
 
 def _experiment(results: Results, trial: Trial) -> dict[str, Any]:
@@ -157,7 +182,7 @@ def _experiment(results: Results, trial: Trial) -> dict[str, Any]:
     return config
 
 
-def check_files_of(results: Results, space: Space, *, alignment: str | None) -> None:
+def check_files_of(trials: RecordedTrials, space: Space, means: Means) -> None:
     """Check that the data files of a repetition are there.
 
     Raises:
@@ -165,12 +190,16 @@ def check_files_of(results: Results, space: Space, *, alignment: str | None) -> 
     """
     if space.data.dataset == "synthetic":
         return
-    for option, path in space.data.named_files(alignment or "unaligned").items():
-        if not Path(path).expanduser().exists():
-            raise SearchError(
-                f"{path}: no such file; the run {results.experiment.name} read it; where it lies "
-                f"elsewhere, add --data {option}=PATH"
-            )
+    alignment = trials.first.alignment or "unaligned"
+    for option, path in space.data.named_files(alignment).items():
+        if Path(path).expanduser().exists():
+            continue
+        if any(path in each for each in means.data):
+            raise SearchError(f"--data {path}: no such file in {Path.cwd()}")
+        raise SearchError(
+            f"the trials read the {alignment} data {path}, and there is no such file in "
+            f"{Path.cwd()}; add --data {option}=PATH"
+        )
 
 
 def check_inputs(trials: RecordedTrials, factory: TrialFactory, *, runs: Place) -> None:
@@ -181,7 +210,12 @@ def check_inputs(trials: RecordedTrials, factory: TrialFactory, *, runs: Place) 
     """
     computed = factory.trial({}, trials.first.seed)
     for what, found, recorded, advice in (
-        ("data", computed.data_fingerprint, trials.first.data_fingerprint, "--data PATH"),
+        (
+            "data",
+            computed.data_fingerprint,
+            trials.first.data_fingerprint,
+            f"--data {trials.first.alignment}=PATH",
+        ),
         ("text encoder", computed.encoder_fingerprint, trials.first.encoder_fingerprint, ""),
     ):
         if recorded and found != recorded:
@@ -194,7 +228,12 @@ def check_inputs(trials: RecordedTrials, factory: TrialFactory, *, runs: Place) 
 
 
 def warnings_of(trials: RecordedTrials) -> Iterator[str]:
-    """Yield why the numbers may differ that can be said before they are computed."""
+    """Yield what the user should know before the trials are computed."""
+    if trials.are_searched:
+        yield (
+            "this is a trial of the search: the report of its repetition shows test metrics; do "
+            "not choose a configuration by them"
+        )
     recorded = {trial.numerics for trial in trials.by_seed.values()}
     for version in sorted(recorded - {NUMERICS}, key=str):
         which = "names no version" if version is None else f"is of version {version}"

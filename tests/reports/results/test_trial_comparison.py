@@ -7,6 +7,7 @@ import pytest
 
 from reports.ledger.reading.load import load_results
 from reports.results.trial_comparison import (
+    BEST_EPOCH,
     EPOCH,
     LABEL,
     METRIC,
@@ -62,7 +63,7 @@ def test_a_trial_equals_itself_in_metrics_epochs_predictions_and_labels(ledger):
     assert found.is_equal
     assert found.seed == 7
     amounts = {title: part.compared for title, part in parts(found).items()}
-    assert amounts == {METRIC: 18, EPOCH: 2, PREDICTION: 2, LABEL: 1}
+    assert amounts == {METRIC: 18, BEST_EPOCH: 1, EPOCH: 2, PREDICTION: 2, LABEL: 1}
 
 
 def test_keys_may_differ_where_the_code_does(ledger):
@@ -80,13 +81,19 @@ def test_the_last_bit_of_a_metric_counts(ledger):
 def test_a_metric_that_one_of_the_two_lacks_differs(ledger, one, other):
     found = compared(ledger("one", test_corr=one), ledger("another", test_corr=other))
     assert parts(found)[METRIC].different == ("test/corr",)
-    assert math.isnan(parts(found)[METRIC].distance)
+    assert math.isinf(parts(found)[METRIC].distance)
     assert not found.is_equal
+
+
+def test_a_nan_differs_from_a_number(ledger):
+    found = compared(ledger("one"), ledger("another", losses=(math.nan, 0.5)))
+    assert parts(found)[EPOCH].different == ("1",)
+    assert math.isnan(parts(found)[EPOCH].distance)
 
 
 def test_another_best_epoch_differs(ledger):
     found = compared(ledger("one"), ledger("another", best_epoch=2))
-    assert parts(found)[METRIC].different == ("best epoch",)
+    assert parts(found)[BEST_EPOCH].different == ("2",)
     assert not found.is_equal
 
 
@@ -101,7 +108,7 @@ def test_an_epoch_that_one_of_the_two_lacks_differs(ledger, shorter):
     losses = [(1.0,), (1.0, 0.5)]
     found = compared(ledger("a", losses=losses[shorter]), ledger("b", losses=losses[1 - shorter]))
     assert parts(found)[EPOCH].different == ("2",)
-    assert math.isnan(parts(found)[EPOCH].distance)
+    assert math.isinf(parts(found)[EPOCH].distance)
 
 
 def test_each_bit_of_a_prediction_counts(ledger):
@@ -127,7 +134,8 @@ def test_a_published_copy_is_compared_in_what_it_has(ledger):
     record = ledger("one", predictions=(), labels=())
     found = compared(record, ledger("another"))
     assert found.is_equal
-    assert set(parts(found)) == {METRIC, EPOCH}
+    assert set(parts(found)) == {METRIC, BEST_EPOCH, EPOCH}
+    assert found.lacking == (PREDICTION, LABEL)
 
 
 def test_a_stopped_trial_is_compared_up_to_its_last_epoch(ledger):
@@ -192,7 +200,7 @@ def test_versions_of_packages_and_of_the_code_are_named(ledger):
     assert what_differs(record, repeated) == [
         "python: 3.11.9, recorded 3.9.1",
         "torch: 2.13.0, recorded 1.0",
-        "git commit: abc123 with changes, recorded ffffffffffff",
+        "commit of sugrm-search: abc123 with changes, recorded ffffffffffff",
         "source of the plug-in own: 111111111111, recorded 000000000000",
     ]
 

@@ -27,7 +27,7 @@ def ended(cell, seed, *, each, ago):
     return Trial(key=key, status="finished", seed=seed, epochs=4, seconds=4 * each, ended_at=when)
 
 
-def started(cell, seed, *, ago, epoch=0, each=None, attempts=1):
+def started(cell, seed, *, ago, epoch=0, each=None, reported=None):
     return StartedTrial(
         key=f"{cell}{seed}",
         roles=(role(cell, seed),),
@@ -35,7 +35,7 @@ def started(cell, seed, *, ago, epoch=0, each=None, attempts=1):
         epoch=epoch,
         max_epochs=4,
         epoch_seconds=each,
-        attempts=attempts,
+        epoch_at="" if reported is None else (NOW - timedelta(seconds=reported)).isoformat(),
     )
 
 
@@ -52,17 +52,24 @@ def left(trials, running, since=SINCE):
 
 def test_a_running_trial_tells_what_its_cell_costs():
     """8 s of a fast trial, then 242 s of a slow one: its fourth epoch has begun 2 s ago."""
-    found = left(
-        [ended("fast", 1, each=2.0, ago=242)], [started("slow", 1, ago=242, epoch=3, each=80.0)]
-    )
+    running = [started("slow", 1, ago=242, epoch=3, each=80.0, reported=2)]
+    found = left([ended("fast", 1, each=2.0, ago=242)], running)
     assert found == pytest.approx((80 - 2) + 2 * 4 * 80 + 2 * 4 * 2)
 
 
 def test_two_trials_at_once_halve_it():
-    running = [started("slow", seed, ago=242, epoch=3, each=80.0) for seed in (1, 2)]
+    running = [started("slow", n, ago=242, epoch=3, each=80.0, reported=2) for n in (1, 2)]
     found = left([ended("fast", 1, each=2.0, ago=242)], running)
     pace = 250 / (8 + 2 * 242)
     assert found == pytest.approx((2 * (80 - 2) + 4 * 80 + 2 * 4 * 2) * pace)
+
+
+def test_the_start_of_a_worker_is_no_computing():
+    """The slow trial got its worker 242 s ago, which computed an epoch of 80 s in them."""
+    running = [started("slow", 1, ago=242, epoch=1, each=80.0, reported=2)]
+    found = left([ended("fast", 1, each=2.0, ago=242)], running)
+    rest = (4 - 1) * 80 - 2 + 2 * 4 * 80 + 2 * 4 * 2
+    assert found == pytest.approx(rest * 250 / (8 + 80 + 2))
 
 
 def test_what_earlier_commands_computed_tells_the_cost_of_its_cell():
@@ -72,10 +79,11 @@ def test_what_earlier_commands_computed_tells_the_cost_of_its_cell():
     assert found == pytest.approx(2 * 4 * 80 + 2 * 4 * 2)
 
 
-def test_a_trial_that_continues_does_not_say_how_long_its_epoch_takes_so_far():
-    running = [started("slow", 1, ago=10, epoch=3, each=80.0, attempts=2)]
+def test_a_trial_that_continues_has_computed_since_it_got_its_worker():
+    """It had three epochs before; in its 10 s it has begun the fourth, 4 s ago."""
+    running = [started("slow", 1, ago=10, epoch=3, each=80.0, reported=4)]
     found = left([ended("fast", 1, each=2.0, ago=240)], running)
-    assert found == pytest.approx((80 + 2 * 4 * 80 + 2 * 4 * 2) * 250 / (8 + 10))
+    assert found == pytest.approx(((80 - 4) + 2 * 4 * 80 + 2 * 4 * 2) * 250 / (8 + 10))
 
 
 def test_it_is_unknown_before_anything_is_computed():

@@ -40,6 +40,7 @@ def trial(key, status, mae=None):
         "failure": "nan" if is_nan else None,
         "seed": 1,
         "epochs": 0 if mae is None else 2,
+        "seconds": 0.0 if mae is None else 2.0,
         "valid_mae": mae,
         "valid_corr": mae,
     }
@@ -195,7 +196,7 @@ def test_what_a_worker_does_before_the_first_epoch_is_named_until_that_has_ended
     folder.record_stage("e", "computing text states", node="node1")
     (trial,) = run_status(runs, "small").running
     assert (trial.epoch, trial.stage, trial.node) == (0, "computing text states", "node1")
-    folder.record_epoch("e", epoch=1, max_epochs=9, value=0.25, node="node1")
+    folder.record_epoch("e", epoch=1, max_epochs=9, value=0.25, epoch_seconds=1.0, node="node1")
     (trial,) = run_status(runs, "small").running
     assert (trial.epoch, trial.stage) == (1, "")
 
@@ -216,7 +217,7 @@ def test_what_was_taken_counts_ended_and_running_trials(make_run):
     runs = make_run()
     folder = RunningFolder(runs / "small")
     folder.write(StartedTrial(key="e", roles=(search(3),)))
-    folder.record_epoch("e", epoch=2, max_epochs=9, value=0.25, node="")
+    folder.record_epoch("e", epoch=2, max_epochs=9, value=0.25, epoch_seconds=1.0, node="")
     write_time(runs / "small", RecordedTime(seconds=60.0))
     assert run_status(runs, "small").usage == Usage(seconds=60.0, trials=5, epochs=8)
 

@@ -77,7 +77,8 @@ def test_status_follows_a_trial_at_work(ray_here, mini, tmp_path):
     assert (trial.title, trial.epoch, trial.max_epochs) == ("modules/baseline seed 1", 1, 2)
     assert trial.node == socket.gethostname()
     assert math.isfinite(trial.value)
-    assert seen[1].seconds_left > 0
+    # Known, and 0 where the last epoch, of milliseconds, takes longer than the one before.
+    assert 0 <= seen[1].seconds_left < 60
     assert run_status(tmp_path, "mini").running == ()
 
 

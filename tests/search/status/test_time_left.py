@@ -135,5 +135,11 @@ def test_a_running_trial_of_which_nothing_is_known_ends_now():
     assert left(ended(), running=[at_work(9)], search=1) == 0.0
 
 
+def test_a_running_trial_counts_once_where_the_cells_are_not_known():
+    known = ended("ablation", cell="own")
+    assert left(known, running=[at_work(1, "ablation", 4, cell="own")], others=1) == 3 * 2.0
+    assert left(known, running=[at_work(1, "ablation", 4, cell="own")], others=2) == 7 * 2.0
+
+
 def test_only_stopped_trials_give_an_estimate_for_those_after_the_search_too():
     assert left(ended(status="stopped", epochs=3), others=2) == 12.0

@@ -1,6 +1,7 @@
 """``sugrm-search repeat``: trials of a real run are repeated; then its record is changed."""
 
 import json
+import re
 import shutil
 from pathlib import Path
 
@@ -60,8 +61,9 @@ def last_line(printed):
 def test_the_chosen_configuration_is_repeated_with_all_its_seeds(repeat):
     code, printed, errors = repeat("--launcher", "sequential")
     assert (code, errors) == (0, "")
-    chosen = "the confirmed configuration 1, chosen on validation; seeds 1, 2; in repeated/repeat-"
+    chosen = "the confirmed configuration 1, chosen on validation; seeds 1, 2; "
     assert printed.startswith(f"repeating mini: {chosen}")
+    assert " of computing in the record; in repeated/repeat-" in printed.splitlines()[0]
     for seed in (1, 2):
         same = f"seed {seed}: equal to the record in 18 metrics, 2 epochs, 32 predictions and 4 "
         assert same in printed
@@ -77,16 +79,21 @@ def test_a_cell_is_computed_once_and_a_second_command_says_so(repeat):
     assert list(before) == [folder.name.removeprefix("repeat-")]
     code, printed, _ = repeat(*CELL, "--seed", "1")
     assert code == 0
-    assert printed.startswith("an earlier command computed all of it; to compute it anew, name ")
+    assert "an earlier command computed all of it; to compute it anew, name another " in printed
+    assert " (computed by an earlier command, 20" in printed
     assert load_results(folder).trials == before
 
 
 def test_a_trial_that_the_search_stopped_is_compared_up_to_there(repeat):
     trials = load_results(RECORD).trials.values()
     stopped = next(trial for trial in trials if trial.status == "stopped")
-    code, printed, _ = repeat("--key", stopped.key)
+    code, printed, errors = repeat("--key", stopped.key)
     assert code == 0
-    assert f"seed {stopped.seed}: equal to the record in 1 epoch and 2 label vectors\n" in printed
+    assert (
+        f"seed {stopped.seed}: equal to the record in 1 epoch and 2 label vectors; the search "
+        "stopped it there, the repetition ran on to epoch 2\n" in printed
+    )
+    assert errors.startswith("warning: this is a trial of the search: the report of its repet")
 
 
 def test_a_record_without_numbers_equals_nothing(repeat):
@@ -142,8 +149,9 @@ def test_a_trial_that_finishes_while_its_record_failed_differs(repeat):
     trial = next(iter(load_results(RECORD).trials.values()))
     code, printed, _ = repeat("--key", trial.key)
     assert code == 1
-    assert f"seed {trial.seed}: finished, recorded as failed (oom)\n" in printed
-    assert last_line(printed) == NOT_EQUAL
+    assert f"seed {trial.seed}: finished, recorded as failed (oom); equal to the rec" in printed
+    assert "nothing else differs" not in printed
+    assert last_line(printed) == "ended as recorded: 0 of 1 trial"
 
 
 def diverging(column):
@@ -156,23 +164,56 @@ def test_a_trial_that_fails_while_its_record_finished_differs_and_its_traceback_
     set_column("trials", "config", diverging)
     code, printed, errors = repeat(*CELL)
     assert (code, errors) == (1, "")
-    assert "seed 1: failed (nan), recorded as finished\n" in printed
+    assert "seed 1: failed (nan: " in printed
+    assert "), recorded as finished" in printed
     assert "tracebacks: " in printed
     assert last_line(printed) == NOT_EQUAL
 
 
-def test_a_failure_that_comes_again_is_as_recorded(repeat):
+@pytest.mark.parametrize("message", [None, "another message"])
+def test_a_failure_that_comes_again_is_as_recorded_where_its_message_is_the_same(repeat, message):
     set_column("trials", "config", diverging)
-    set_column("trials", "status", lambda column: compute.if_else(True, "failed", column))
-    set_column("trials", "failure", lambda column: compute.if_else(True, "nan", column))
+    _, printed, _ = repeat(*CELL)
+    (own,) = re.findall(r"failed \(nan: (.*)\), recorded as", printed)
+    for name, value in (("status", "failed"), ("failure", "nan"), ("message", message or own)):
+        set_column("trials", name, lambda column, value=value: compute.if_else(True, value, column))
     for table in ("epochs", "labels", "predictions"):
         shutil.rmtree(RECORD / table)
     trial = next(iter(load_results(RECORD).trials.values()))
-    code, printed, _ = repeat("--key", trial.key)
+    code, printed, _ = repeat("--key", trial.key, "--out", "again")
+    assert code == (0 if message is None else 1)
+    same = "as recorded" if message is None else "recorded as failed (nan: another message)"
+    assert f"seed {trial.seed}: failed (nan: {own}), {same}\n" in printed
+    assert ("tracebacks" in printed) == (message is not None)
+    assert last_line(printed) == f"ended as recorded: {int(message is None)} of 1 trial"
+
+
+def test_threads_are_a_cause(repeat):
+    record = json.loads((RECORD / "experiment.json").read_text())
+    record["versions"][0]["space"]["resources"]["cpus"] = 2
+    (RECORD / "experiment.json").write_text(json.dumps(record))
+    set_column("trials", "valid_mae", lambda column: compute.add(column, 0.5))
+    _, printed, _ = repeat(*CELL, "--set", "resources.cpus=1")
+    assert "  threads of a trial (resources.cpus): 1, recorded 2\n" in printed
+
+
+def test_some_seeds_are_repeated_in_the_folder_of_all(repeat):
+    _, first, _ = repeat("--seed", "2")
+    assert last_line(first) == EQUAL
+    code, printed, _ = repeat("--seed", "1", "--seed", "2", "--launcher", "sequential")
     assert code == 0
-    assert f"seed {trial.seed}: failed (nan), as recorded\n" in printed
-    assert "tracebacks" not in printed
-    assert last_line(printed) == EQUAL
+    assert "seed 2: equal to the record in 18 metrics" in printed
+    assert printed.count("computed by an earlier command") == 1
+    assert len(list(Path("repeated").iterdir())) == 1
+
+
+def test_what_the_record_lacks_is_named(repeat):
+    shutil.rmtree(RECORD / "predictions")
+    shutil.rmtree(RECORD / "labels")
+    _, printed, _ = repeat(*CELL)
+    assert (
+        "in 18 metrics and 2 epochs; the record lacks its predictions and label vectors" in printed
+    )
 
 
 def test_a_record_of_other_calculations_is_told_before_they_begin(repeat):
@@ -204,9 +245,11 @@ def test_a_record_that_is_not_enough_is_rejected(repeat, column, value, message)
         (("--cell", "modules/baseline", "--key", "a"), "got --key too; expected one of them"),
         (("--out", "runs"), "the folder of the run itself"),
         (("--out", "runs/../runs"), "the folder of the run itself"),
+        (("--out", "runs/mini"), "runs/mini is part of a run"),
+        (("--out", "runs/mini/repeated"), "runs/mini/repeated is part of a run"),
         (("--key", "none"), "the run mini has no such trial"),
         (("--cell", "modules/none"), "no such cell"),
-        (("--seed", "9"), "has finished trials with the seeds 1, 2; name one of them"),
+        (("--seed", "9"), "has finished trials with the seeds 1, 2"),
         (("--data", "none.pkl"), "none.pkl"),
         (("--set", "seeds=[3]"), "expected a key of resources"),
         (("--set", "resources.cpus=none"), "resources.cpus"),
@@ -270,7 +313,9 @@ def test_a_dataset_of_a_plugin_needs_no_plugin(tmp_path, monkeypatch, capsys, co
     assert last_line(capsys.readouterr().out) == EQUAL
     Path("reviews.csv").rename("moved.csv")
     assert execute(["repeat", "mini", "--out", "again"]) == 2
-    assert "where it lies elsewhere, add --data unaligned=PATH" in capsys.readouterr().err
+    assert "the trials read the unaligned data reviews.csv, and there is no such file in " in (
+        capsys.readouterr().err
+    )
     moved = ["repeat", "mini", "--out", "again", "--data", "unaligned=moved.csv"]
     assert execute(moved) == 0
     Path("moved.csv").write_text("\n".join(["text,label", *rows[::-1], ""]))
