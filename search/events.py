@@ -48,8 +48,7 @@ class Progress:
         failed: roles whose trial failed.
         running: trials that run now.
         search_left: trials of the search among those that have not ended; it may end earlier.
-        cells_left: (group, cell) -> trials of this cell among those that have not ended; empty
-            where the plan is not known.
+        cells_left: (group, cell) -> its trials that have not ended; empty where they are unknown.
         unconfirmed: why the planned confirmations, which ``total`` counts, cannot run; else None.
     """
 
@@ -120,15 +119,9 @@ class TrialName:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ComputedTrial:
-    """What a trial of the run cost that has ended.
+    """What a trial of the run cost that has ended; phase, group and cell as in ``TrialName``.
 
-    Attributes:
-        phase: ``search``, ``ablation`` or ``confirm``.
-        group: as in ``TrialName``.
-        cell: the ablation's cell, "" otherwise.
-        status: ``finished``, ``stopped`` or ``failed``.
-        epochs: the number of epochs that it ran.
-        seconds: the computing time of these epochs.
+    Its status is ``finished``, ``stopped`` or ``failed``; the seconds are those of its epochs.
     """
 
     phase: Phase

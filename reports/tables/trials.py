@@ -11,7 +11,7 @@ from reports.ledger.roles import RecordedRole, by_purpose
 from reports.ledger.schema import CONFIRM, PHASES, SEARCH
 from reports.ledger.trials import Trial
 from reports.results.confirmation import confirmation_of
-from reports.results.repeat_command import REPEATED, repeat_command
+from reports.results.repetition.command import REPEATED, repeat_command
 from reports.results.seed_groups import ablation_cells
 from reports.tables.metrics import MetricCell, MetricSet, metrics_of, number
 

@@ -18,21 +18,11 @@ from typing import Annotated
 
 import typer
 
-from search.cli import (
-    data,
-    export,
-    list_options,
-    plan,
-    predict,
-    publish,
-    repeat,
-    report,
-    run,
-    status,
-)
+from search.cli import data, export, list_options, plan, predict, publish, report, run, status
 from search.cli.display import output
 from search.cli.display.error_text import error_text
 from search.cli.help_text import PlainCommand
+from search.cli.repetition import command as repetition
 
 _ERROR_ROOTS = (
     ("sugrm.errors", "SugrmError"),
@@ -93,7 +83,7 @@ app.command("run", cls=PlainCommand, epilog=run.EXAMPLES)(run.run)
 app.command("plan", cls=PlainCommand, epilog=plan.EXAMPLES)(plan.plan)
 app.command("report", cls=PlainCommand, epilog=report.EXAMPLES)(report.report)
 app.command("status", cls=PlainCommand, epilog=status.EXAMPLES)(status.status)
-app.command("repeat", cls=PlainCommand, epilog=repeat.EXAMPLES)(repeat.repeat)
+app.command("repeat", cls=PlainCommand, epilog=repetition.EXAMPLES)(repetition.repeat)
 app.command("export", cls=PlainCommand, epilog=export.EXAMPLES)(export.export)
 app.command("publish", cls=PlainCommand, epilog=publish.EXAMPLES)(publish.publish)
 app.command("predict", cls=PlainCommand, epilog=predict.EXAMPLES)(predict.predict)

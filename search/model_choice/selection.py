@@ -9,7 +9,7 @@ from reports.ledger.places.storage import Place
 from reports.ledger.reading.load import load_run
 from reports.ledger.reading.results import CHECKPOINTS, MODEL_FILE, Results
 from reports.ledger.trials import Trial
-from reports.results.repeat_command import (
+from reports.results.repetition.command import (
     CELL,
     GROUP,
     REPEATED,

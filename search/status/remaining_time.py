@@ -37,7 +37,7 @@ def remaining_seconds(
         for trial in counted.index.trials.values()
         if trial.adopted_from is None and trial.ended_at >= since
     )
-    computing += sum(_seconds_at_work(trial, since, now) for trial in started)
+    computing += sum(_seconds_at_work(trial, since=since, now=now) for trial in started)
     if not computing:
         return None
     progress = counted.progress(len(started))
@@ -49,7 +49,7 @@ def remaining_seconds(
     )
 
 
-def _seconds_at_work(trial: StartedTrial, since: datetime, now: datetime) -> float:
+def _seconds_at_work(trial: StartedTrial, *, since: datetime, now: datetime) -> float:
     """Return how long a running trial has computed since then; the worker's start is left out."""
     started, reported = time_of(trial.started_at), time_of(trial.epoch_at)
     if started is None:
@@ -64,7 +64,7 @@ def _seconds_at_work(trial: StartedTrial, since: datetime, now: datetime) -> flo
 def _at_work(trial: StartedTrial, now: datetime) -> TrialAtWork:
     role, reported = trial.roles[0], time_of(trial.epoch_at)
     return TrialAtWork(
-        kind=kind_of(role.phase, role.group, role.cell),
+        kind=kind_of(role),
         epoch=trial.epoch,
         max_epochs=trial.max_epochs,
         epoch_seconds=trial.epoch_seconds,

@@ -9,7 +9,7 @@ from typing import TypeVar
 from reports.ledger.roles import Role
 from reports.ledger.schema import ABLATION, CONFIRM, FAILED, FINISHED, SEARCH
 from reports.ledger.trials import Trial
-from search.events import ComputedTrial
+from search.events import ComputedTrial, TrialName
 from search.ledger.run_index import RunIndex
 
 Value = TypeVar("Value")
@@ -54,7 +54,7 @@ class EpochCosts:
         for trial in ended:
             if trial.status == FAILED or not trial.epochs:
                 continue  # a failed one says nothing about the length of others
-            kind = kind_of(trial.phase, trial.group, trial.cell)
+            kind = kind_of(trial)
             self._own.setdefault(kind, []).append(trial.epochs)
             if trial.status == FINISHED:
                 self._whole.setdefault(kind, []).append(trial.epochs)
@@ -98,13 +98,17 @@ def computed_trial(trial: Trial, role: Role) -> ComputedTrial:
     )
 
 
-def kind_of(phase: str, group: str, cell: str) -> Kind:
+def kind_of(trial: Role | TrialName | ComputedTrial) -> Kind:
     """Return the kind of a trial by its role.
 
-    >>> kind_of("ablation", "modules", "- MRM"), kind_of("confirm", "0c4f1e", "")
-    (('ablation', 'modules', '- MRM'), ('confirm', '', ''))
+    >>> kind_of(Role(phase="ablation", group="modules", cell="- MRM", seed=1))
+    ('ablation', 'modules', '- MRM')
+    >>> kind_of(Role(phase="confirm", group="0c4f1e", seed=1))
+    ('confirm', '', '')
     """
-    return (phase, group, cell) if phase == ABLATION else (phase, "", "")
+    if trial.phase == ABLATION:
+        return trial.phase, trial.group, trial.cell
+    return trial.phase, "", ""
 
 
 def kinds_left(total: int, *, search: int, cells: Mapping[tuple[str, str], int]) -> dict[Kind, int]:
@@ -164,16 +168,15 @@ def _epoch_seconds(
 ) -> dict[Kind, float]:
     """Return the mean computing time of an epoch of each kind that has one."""
     sums: dict[Kind, tuple[int, float]] = {}
-
-    def add(kind: Kind, epochs: int, seconds: float) -> None:
+    measured = [(kind_of(trial), trial.epochs, trial.seconds) for trial in ended]
+    measured += [
+        (each.kind, each.epoch, each.epoch * each.epoch_seconds)
+        for each in running
+        if each.epoch_seconds is not None
+    ]
+    for kind, epochs, seconds in measured:
         before = sums.get(kind, (0, 0.0))
         sums[kind] = before[0] + epochs, before[1] + seconds
-
-    for trial in ended:
-        add(kind_of(trial.phase, trial.group, trial.cell), trial.epochs, trial.seconds)
-    for each in running:
-        if each.epoch_seconds is not None:
-            add(each.kind, each.epoch, each.epoch * each.epoch_seconds)
     return {kind: seconds / epochs for kind, (epochs, seconds) in sums.items() if epochs}
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from reports.ledger.reading.load import load_results
 from reports.ledger.schema import METRICS
-from reports.results.repeat_command import repeat_command
+from reports.results.repetition.command import repeat_command
 
 pytestmark = pytest.mark.slow
 

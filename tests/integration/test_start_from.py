@@ -10,7 +10,7 @@ import time
 import pytest
 
 from reports.ledger.reading.load import load_results
-from reports.results.repeat_command import repeat_command
+from reports.results.repetition.command import repeat_command
 from sugrm import load
 
 pytestmark = pytest.mark.slow

@@ -114,7 +114,7 @@ class RunState:
         counts from the end of the first epoch, since the workers start before it.
         """
         now = self._clock()
-        running = [self._at_work(name, each, now) for name, each in self.running.items()]
+        running = [self._at_work(name, now=now) for name in self.running]
         pace = self._pace(now)
         if pace is None:
             return None
@@ -148,9 +148,10 @@ class RunState:
             self._first_epoch = now
         self._computing += min(event.seconds, now - self._first_epoch)
 
-    def _at_work(self, name: TrialName, running: Running, now: float) -> TrialAtWork:
+    def _at_work(self, name: TrialName, *, now: float) -> TrialAtWork:
+        running = self.running[name]
         return TrialAtWork(
-            kind=kind_of(name.phase, name.group, name.cell),
+            kind=kind_of(name),
             epoch=running.epoch,
             max_epochs=running.max_epochs,
             epoch_seconds=fmean(running.seconds) if running.seconds else None,

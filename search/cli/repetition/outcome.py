@@ -8,7 +8,7 @@ from datetime import datetime
 from reports.ledger.reading.results import Results
 from reports.ledger.schema import STOPPED
 from reports.ledger.trials import Trial
-from reports.results.trial_comparison import (
+from reports.results.repetition.comparison import (
     BEST_EPOCH,
     EPOCH,
     LABEL,
@@ -40,7 +40,7 @@ class Outcome:
 
 
 def outcome_of(
-    record: Results, repeated: Results, trials: RecordedTrials, *, began: datetime
+    record: Results, repeated: Results, *, trials: RecordedTrials, began: datetime
 ) -> Outcome:
     """Return how the trials that have ended compare with their record.
 
@@ -60,7 +60,9 @@ def outcome_of(
     lines = [f"seed {each.seed}: {_sentence(each)}{_age(each.trial, began)}" for each in found]
     different = [each for each in found if each.has_differences]
     if different:
-        causes = [why for each in different for why in circumstances(record, repeated, each)]
+        causes = [
+            why for each in different for why in circumstances(record, repeated, comparison=each)
+        ]
         lines += _causes(list(dict.fromkeys(causes)))
     total, equal = len(trials.seeds), sum(each.is_equal for each in found)
     missing = ", ".join(str(s) for s in trials.seeds if s not in {each.seed for each in found})

@@ -12,7 +12,7 @@ from reports.ledger.reading.recorded_experiment import Version
 from reports.ledger.reading.results import Results
 from reports.ledger.schema import SEARCH
 from reports.ledger.trials import Trial
-from reports.results.repeat_command import (
+from reports.results.repetition.command import (
     CELL,
     GROUP,
     check_repeatable,
@@ -140,7 +140,7 @@ def _chosen(results: Results, choice: Choice) -> tuple[str, Mapping[int, Trial]]
     return trial_name(results, trial.key), {trial.seed: trial}
 
 
-def space_to_repeat(results: Results, trials: RecordedTrials, means: Means) -> Space:
+def space_to_repeat(results: Results, trials: RecordedTrials, *, means: Means) -> Space:
     """Return the space that computes recorded trials again: one cell over their seeds.
 
     Raises:
@@ -182,7 +182,7 @@ def _experiment(results: Results, trial: Trial) -> dict[str, Any]:
     return config
 
 
-def check_files_of(trials: RecordedTrials, space: Space, means: Means) -> None:
+def check_files_of(trials: RecordedTrials, space: Space, *, means: Means) -> None:
     """Check that the data files of a repetition are there.
 
     Raises:

@@ -4,7 +4,7 @@ import pytest
 
 from reports.content.table import Missing, Number, Style, Text
 from reports.ledger.reading.load import load_results
-from reports.results.repeat_command import repeat_command
+from reports.results.repetition.command import repeat_command
 from reports.tables.trials import trials
 from tests.reports.ledger_builder import LedgerBuilder, tiny_run
 

@@ -15,7 +15,7 @@ from search.status.time_left import (
 
 
 def kind(phase, cell=""):
-    return kind_of(phase, "modules" if cell else "", cell)
+    return kind_of(Role(phase=phase, group="modules" if cell else "", cell=cell, seed=1))
 
 
 def ended(phase="search", status="finished", epochs=4, cell="", each=2.0):

@@ -93,7 +93,7 @@ def test_a_trial_that_the_search_stopped_is_compared_up_to_there(repeat):
         f"seed {stopped.seed}: equal to the record in 1 epoch and 2 label vectors; the search "
         "stopped it there, the repetition ran on to epoch 2\n" in printed
     )
-    assert errors.startswith("warning: this is a trial of the search: the report of its repet")
+    assert errors.startswith("warning: this is a trial of the search: the report of its repetition")
 
 
 def test_a_record_without_numbers_equals_nothing(repeat):

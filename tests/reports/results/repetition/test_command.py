@@ -5,7 +5,7 @@ import pytest
 
 from reports.errors import NotRepeatableError
 from reports.ledger.reading.load import load_results
-from reports.results.repeat_command import placed_start, repeat_command
+from reports.results.repetition.command import placed_start, repeat_command
 from tests.reports.ledger_builder import SPACE, LedgerBuilder
 
 

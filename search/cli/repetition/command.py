@@ -84,7 +84,7 @@ def repeat(
         bool, typer.Option("--quiet", help="Print plain lines instead of the live view.")
     ] = False,
 ) -> None:
-    """Compute trials of a run again and compare every number with the record.
+    """Compute trials of a run again and compare their numbers.
 
     By default these are the trials of the configuration that validation chose. Configuration and
     seed come from the record, not from today's space file. The data file, the text encoder and
@@ -172,8 +172,8 @@ def _checked_space(
     )
     from search.estimate.remaining import left_to_compute
 
-    space = space_to_repeat(record, trials, means)
-    check_files_of(trials, space, means)
+    space = space_to_repeat(record, trials, means=means)
+    check_files_of(trials, space, means=means)
     left = left_to_compute(space, out)
     check_inputs(trials, left.checked.factory, runs=record.folder)
     return space, not left.remaining.count
@@ -197,7 +197,7 @@ def _repeat(
     if summary.interrupted:
         for line in summary_lines(summary):
             say(line)
-    outcome = outcome_of(record, load_run(repeated), trials, began=began)
+    outcome = outcome_of(record, load_run(repeated), trials=trials, began=began)
     if not outcome.is_equal and summary.has_tracebacks:
         say(f"tracebacks: {traceback_command(summary.folder)}")
     for line in outcome.lines:

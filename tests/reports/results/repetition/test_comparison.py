@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from reports.ledger.reading.load import load_results
-from reports.results.trial_comparison import (
+from reports.results.repetition.comparison import (
     BEST_EPOCH,
     EPOCH,
     LABEL,
@@ -166,7 +166,7 @@ def test_a_failure_is_repeated_by_the_same_failure(ledger, recorded, again, same
 
 
 def what_differs(record, repeated):
-    return list(circumstances(record, repeated, compared(record, repeated)))
+    return list(circumstances(record, repeated, comparison=compared(record, repeated)))
 
 
 def test_what_else_differs_is_named(ledger):

@@ -136,7 +136,7 @@ def compare_trials(
     for title, (recorded, computed, places) in tables.items():
         rows = _by(recorded, *places), _by(computed, *places)
         if rows[0]:
-            parts.append(_part(title, *rows, whole=whole))
+            parts.append(_part(title, rows, whole=whole))
         elif rows[1] and whole:
             lacking.append(title)
     return Comparison(
@@ -144,31 +144,35 @@ def compare_trials(
     )
 
 
-def circumstances(original: Results, repeated: Results, comparison: Comparison) -> Iterator[str]:
+def circumstances(original: Results, repeated: Results, *, comparison: Comparison) -> Iterator[str]:
     """Yield what differs between the two besides their numbers, as ``NAME: HERE, recorded THERE``.
 
     Of the facts that the record lacks only the processor is named, since it can be the cause.
     """
     record, trial = comparison.record, comparison.trial
     for name, title in _FACTS.items():
-        yield from _difference(title, getattr(trial, name), getattr(record, name))
+        yield from _difference(title, here=getattr(trial, name), there=getattr(record, name))
     if str(trial.device).startswith("cuda"):
         yield "device: a GPU, which does not always add numbers in the same order"
     if trial.processor and not record.processor:
         yield f"processor: {trial.processor}, not recorded"
     here, there = repeated.experiment.version_of(trial), original.experiment.version_of(record)
     for title in ("python", *_PACKAGES):
-        yield from _difference(title, _versions(here).get(title), _versions(there).get(title))
+        yield from _difference(
+            title, here=_versions(here).get(title), there=_versions(there).get(title)
+        )
     yield from _difference(
-        "threads of a trial (resources.cpus)", *(_threads(one) for one in (here, there))
+        "threads of a trial (resources.cpus)", here=_threads(here), there=_threads(there)
     )
-    yield from _difference("commit of sugrm-search", _commit(here), _commit(there))
+    yield from _difference("commit of sugrm-search", here=_commit(here), there=_commit(there))
     for module, plugin in there.plugins.items():
-        digests = (one.get("digest") for one in (here.plugins.get(module) or {}, plugin))
-        yield from _difference(f"source of the plug-in {module}", *digests)
+        own = here.plugins.get(module) or {}
+        yield from _difference(
+            f"source of the plug-in {module}", here=own.get("digest"), there=plugin.get("digest")
+        )
 
 
-def _difference(title: str, here: object, there: object) -> Iterator[str]:
+def _difference(title: str, *, here: object, there: object) -> Iterator[str]:
     if here and there and here != there:
         yield f"{title}: {_short(here)}, recorded {_short(there)}"
 
@@ -205,13 +209,15 @@ def _metrics(record: Trial, trial: Trial) -> Iterator[Part]:
         }
         for one in (record, trial)
     ]
-    yield _part(METRIC, *rows, whole=True)
+    yield _part(METRIC, (rows[0], rows[1]), whole=True)
     if record.best_epoch is not None:
         same = record.best_epoch == trial.best_epoch
         yield Part(title=BEST_EPOCH, compared=1, different=() if same else (str(trial.best_epoch),))
 
 
-def _part(title: str, recorded: Rows, computed: Rows, *, whole: bool) -> Part:
+def _part(title: str, rows: tuple[Rows, Rows], *, whole: bool) -> Part:
+    """Return the comparison of the recorded rows with the computed ones."""
+    recorded, computed = rows
     places = [*recorded, *(place for place in computed if whole and place not in recorded)]
     different = [place for place in places if _differs(recorded.get(place), computed.get(place))]
     measured = different[:1] if title in (EPOCH, LABEL) else different

@@ -1,0 +1,1 @@
+"""Trials that are computed again: the command that does it, and how they compare."""
