@@ -170,7 +170,7 @@ def test_a_missing_space_is_an_error_of_the_user(capsys, arguments, tmp_path, mo
         (
             ["rnu"],
             "No such command 'rnu'; expected one of run, plan, report, status, "
-            "export, publish, predict, options, data; did you mean 'run'?",
+            "repeat, export, publish, predict, options, data; did you mean 'run'?",
         ),
         (["run", "x", "--trials", "many"], "'--trials': got 'many'; expected a whole number"),
         (["plan", "x", "--trials", "-1"], "'--trials': got '-1'; expected at least 0"),
