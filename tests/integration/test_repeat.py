@@ -51,11 +51,13 @@ def shell(here, tmp_path, monkeypatch):
     program.chmod(0o755)
     monkeypatch.setenv("PATH", str(program.parent), prepend=":")
 
-    def run(line, folder):
+    def run(line, folder, warning=""):
         monkeypatch.chdir(folder)
         printed = subprocess.run(line, shell=True, check=True, capture_output=True).stdout
         done = here(*json.loads(printed))
-        assert (done.returncode, done.stderr) == (0, ""), line
+        assert done.returncode == 0, line
+        assert done.stderr.startswith(warning), line
+        assert len(done.stderr.splitlines()) == (1 if warning else 0), line
 
     return run
 
@@ -78,7 +80,8 @@ def test_a_searched_a_confirmed_and_an_ablation_row_come_again_to_the_last_bit(s
         )
     ]
     for role in roles:
-        shell(repeat_command(results, results.trials[role.key]), folder)
+        warning = "warning: this is a trial of the search: " if role.phase == "search" else ""
+        shell(repeat_command(results, results.trials[role.key]), folder, warning)
         repeated = load_results(folder / "repeated" / f"repeat-{role.key}")
         assert list(repeated.trials) == [role.key]
         trial, original = repeated.trials[role.key], results.trials[role.key]

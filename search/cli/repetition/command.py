@@ -133,7 +133,8 @@ def _check_options(cell: str | None, *, key: str | None, runs: "Place", out: "Pl
 
     if cell is not None and key is not None:
         raise typer.BadParameter("got --key too; expected one of them", param_hint="--cell")
-    check_reachable(runs)
+    for folder in (runs, out):
+        check_reachable(folder)
     if _address(runs) == _address(out):
         raise typer.BadParameter(
             f"got {out}, the folder of the run itself, from which its trials would be taken over, "
