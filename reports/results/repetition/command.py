@@ -1,9 +1,9 @@
 """The command that computes a trial of a run again and compares it with its record.
 
-It takes configuration, seed and data from the record. The key of the repetition is then that of the
-trial and, on the same kind of CPU with the same versions of code and packages, its numbers are the
-same to the last bit. A trial that the search stopped early runs to its end; its epochs up to there
-are the same.
+It takes configuration and seed from the record, and the data from the file that the record names.
+The key of the repetition is then that of the trial and, on the same kind of CPU with the same
+versions of code and packages and as many threads, its numbers are the same to the last bit. A trial
+that the search stopped early runs to its end; its epochs up to there are the same.
 """
 
 import shlex

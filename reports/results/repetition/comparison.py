@@ -58,18 +58,21 @@ class Comparison:
     A trial that the search stopped, or that failed, is compared up to its last recorded epoch.
 
     Attributes:
-        seed: the seed of both.
         record: the recorded trial.
         trial: the trial computed again.
         parts: the kinds of numbers that the record holds.
         lacking: the kinds of numbers that the repetition has and the record lacks.
     """
 
-    seed: int
     record: Trial
     trial: Trial
     parts: tuple[Part, ...]
     lacking: tuple[str, ...] = ()
+
+    @property
+    def seed(self) -> int:
+        """Return the seed of both."""
+        return self.record.seed
 
     @property
     def ends_as_recorded(self) -> bool:
@@ -139,9 +142,7 @@ def compare_trials(
             parts.append(_part(title, rows, whole=whole))
         elif rows[1] and whole:
             lacking.append(title)
-    return Comparison(
-        seed=record.seed, record=record, trial=trial, parts=tuple(parts), lacking=tuple(lacking)
-    )
+    return Comparison(record=record, trial=trial, parts=tuple(parts), lacking=tuple(lacking))
 
 
 def circumstances(original: Results, repeated: Results, *, comparison: Comparison) -> Iterator[str]:

@@ -96,26 +96,22 @@ def _pairs(repeated: Results, trials: RecordedTrials) -> Iterator[tuple[Trial, T
 
 
 def _sentence(comparison: Comparison) -> str:
-    record, trial = comparison.record, comparison.trial
-    if not comparison.ends_as_recorded:
-        return f"{_end(trial)}, recorded as {_end(record)}{_so_far(comparison)}"
-    if not comparison.has_numbers:
-        return f"{_end(trial)}, as recorded" if record.failure else "the record holds no number"
-    ending = f"{_end(trial)}, as recorded; " if record.failure else ""
-    if comparison.has_differences:
-        different = [_difference(part) for part in comparison.parts if part.different]
-        return f"{ending}differs from the record in {'; in '.join(different)}"
-    return f"{ending}equal to the record in {_amounts(comparison)}{_lacking(comparison)}"
+    """Return how a trial ended, unless it finished as recorded, and how its numbers compare."""
+    record, numbers = comparison.record, _numbers(comparison)
+    if comparison.ends_as_recorded and not record.failure:
+        return numbers or "the record holds no number"
+    recorded = "as recorded" if comparison.ends_as_recorded else f"recorded as {_end(record)}"
+    return "; ".join(filter(None, (f"{_end(comparison.trial)}, {recorded}", numbers)))
 
 
-def _so_far(comparison: Comparison) -> str:
-    """Return how the epochs compare up to where the two ended in different ways."""
+def _numbers(comparison: Comparison) -> str:
+    """Return how the numbers that the record holds compare, "" where it holds none."""
     if not comparison.has_numbers:
         return ""
     if comparison.has_differences:
         different = [_difference(part) for part in comparison.parts if part.different]
-        return f"; differs from the record in {'; in '.join(different)}"
-    return f"; equal to the record in {_amounts(comparison)}"
+        return f"differs from the record in {'; in '.join(different)}"
+    return f"equal to the record in {_amounts(comparison)}{_lacking(comparison)}"
 
 
 def _amounts(comparison: Comparison) -> str:
