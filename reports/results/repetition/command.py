@@ -35,7 +35,11 @@ def repeat_command(results: Results, trial: Trial) -> str:
     check_repeatable(results, trial)
     words = ["sugrm-search", "repeat", results.folder.name, "--key", trial.key]
     runs = str(results.folder.parent)
-    return shlex.join(words if runs == USUAL_FOLDER else [*words, "--runs", runs])
+    if runs != USUAL_FOLDER:
+        words += ["--runs", runs]
+    if runs == REPEATED:  # the run is a repetition itself
+        words += ["--out", f"{REPEATED}_again"]
+    return shlex.join(words)
 
 
 def repetition_name(key: str) -> str:

@@ -21,6 +21,7 @@ def only_trial(folder, **values):
     [
         ("runs/demo", []),
         ("results/demo", ["--runs", "results"]),
+        ("repeated/demo", ["--runs", "repeated", "--out", "repeated_again"]),
         ('it\'s "big" | é/demo', ["--runs", 'it\'s "big" | é']),
     ],
 )
